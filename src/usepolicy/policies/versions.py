@@ -1,0 +1,59 @@
+"""Versions: the canonical text of a policy at a time, its parts, and findings about its reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NewType
+
+from usepolicy.policies.spans import Span
+
+VersionId = NewType("VersionId", str)
+"""`developer/slug@date`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the documents that a version joins: a page, a file."""
+
+    span: Span
+    title: str | None = None
+    address: str | None = None
+    stated_date: date | None = None
+    """The date that the text itself states (effective, or last updated)."""
+    snapshot_sha256: str | None = None
+    """SHA-256 of the bytes that this part was converted from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The canonical text derived from one or more snapshots by a named parser.
+
+    The text itself stays outside, so that facts about it can be kept and shipped without it.
+    """
+
+    id: VersionId
+    text_length: int
+    """Length of the canonical text in code points."""
+    text_sha256: str
+    """SHA-256 of the canonical text in UTF-8."""
+    parser: str
+    """Name and version of what made the text, e.g. `markdown/1`; `hand` for a file by hand."""
+    language: str
+    """BCP 47 tag as detected, `und` where unknown."""
+    parts: tuple[Part, ...] = ()
+    snapshot_sha256: str | None = None
+    """SHA-256 of the bytes that were read; of several parts, of their hashes joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that a reader of the result must know: a part not read, a page that is no policy."""
+
+    code: str
+    """Stable kebab-case identifier, e.g. `language-not-read`."""
+    message: str
+    span: Span | None = None
+    """The place in the text, if it is one place."""
+    blocks: bool = False
+    """True: what is not found in this text is unknown, not absent."""
