@@ -1,0 +1,70 @@
+"""Phrases: the small language in which the vocabulary is written, compiled to RE2.
+
+    word     that word                 word*    any ending
+    a|b      one of them               a_b      words that follow each other (inside a|b)
+    ~N       up to N words between     +N       the same, but no punctuation between
+    ?a       may be left out
+
+RE2 takes time linear in the text whatever the phrase, so a hostile document cannot stall it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import re2
+
+if TYPE_CHECKING:
+    Pattern = re2._Regexp[bytes]
+
+PASSED_OVER = b"\xff"
+"""Stands for what a rule ignores; no phrase reaches across it. No plain view contains it."""
+BETWEEN = r"[^a-z0-9.;:,\xff]+"
+"""What may stand between two words of a phrase: space, quotes, hyphens, markup."""
+GAPS = {
+    "~": r"(?:[^a-z0-9\xff]+[a-z0-9]+){0,%d}[^a-z0-9\xff]+",
+    "+": r"(?:[^a-z0-9.;:,()\xff]+[a-z0-9]+){0,%d}[^a-z0-9.;:,()\xff]+",
+}
+"""Up to so many words between: with the punctuation between them, or without any."""
+NEVER = r"[^\x00-\xff]"
+
+
+def phrase_pattern(phrase: str) -> str:
+    """Return the regular expression of one phrase.
+
+    Raises: ValueError for a phrase that opens or ends with a gap that nothing follows.
+    """
+    pieces: list[str] = []
+    joint = ""
+    for token in phrase.split():
+        if token[0] in GAPS:
+            joint = GAPS[token[0]] % int(token[1:])
+            continue
+        word = _word(token.removeprefix("?"))
+        if token.startswith("?"):
+            pieces.append(f"(?:{joint}{word})?")
+        else:
+            pieces.append(joint + word)
+        joint = BETWEEN
+    if not pieces:
+        raise ValueError(f"no words in the phrase `{phrase}`")
+    return r"\b" + "".join(pieces)
+
+
+def _word(token: str) -> str:
+    """Return the expression of a word or of alternatives."""
+    endings = []
+    for word in token.split("|"):
+        body = word.removesuffix("*").replace("_", BETWEEN)
+        endings.append(body + (r"[a-z0-9]*" if word.endswith("*") else r"\b"))
+    return "(?:" + "|".join(endings) + ")"
+
+
+def compile_phrases(phrases: Iterable[str]) -> Pattern:
+    """Return one pattern for any of `phrases`; it searches bytes of a plain view."""
+    joined = "|".join(phrase_pattern(phrase) for phrase in phrases)
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    return re2.compile((joined or NEVER).encode("latin-1"), options)

@@ -1,0 +1,107 @@
+"""The vocabulary: the words by which policies name each category, as data with its own tests.
+
+Owns `data/vocabulary/categories.yaml` and its compiled form. Which units of a document may be
+matched at all is decided by the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import re2
+import yaml
+
+from usepolicy.labelling.phrases import PASSED_OVER, compile_phrases, phrase_pattern
+from usepolicy.policies.clauses import CategoryId
+from usepolicy.policies.spans import Span
+
+if TYPE_CHECKING:
+    from usepolicy.labelling.phrases import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way in which a category is named; the rules of a category are alternatives."""
+
+    category: CategoryId
+    any: tuple[str, ...]
+    """Phrases of which one must match."""
+    context: tuple[str, ...] = ()
+    """Phrases of which one must match too, in the clause or in what leads into it."""
+    ignore: tuple[str, ...] = ()
+    """Phrases that are passed over first: "sexual orientation" names no sexual content."""
+
+
+class Matcher:
+    """A compiled rule; compiled when first needed, since most documents need few."""
+
+    __slots__ = ("_any", "_context", "_ignore", "rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self._any: Pattern | None = None
+        self._context: Pattern | None = None
+        self._ignore: Pattern | None = None
+
+    def spans(self, words: bytes, context: bytes) -> list[Span]:
+        """Return where a clause names the category.
+
+        Args: words: the plain view of the clause; context: of what leads into it and itself.
+        """
+        if self._any is None:
+            self._any = compile_phrases(self.rule.any)
+            self._ignore = compile_phrases(self.rule.ignore) if self.rule.ignore else None
+            self._context = compile_phrases(self.rule.context) if self.rule.context else None
+        if self._context is not None and not self._context.search(context):
+            return []
+        if self._ignore is not None:
+            words = self._ignore.sub(_blank, words)
+        return [Span(*match.span()) for match in self._any.finditer(words)]
+
+
+def _blank(match: re2._Match[bytes]) -> bytes:
+    return PASSED_OVER * (match.end() - match.start())
+
+
+class Vocabulary:
+    """All rules, with one set that tells in a single pass which of them can match a clause."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._matchers = tuple(Matcher(rule) for rule in self.rules)
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = 256 << 20
+        self._set = re2.Set.SearchSet(options)
+        for rule in self.rules:
+            joined = "|".join(phrase_pattern(phrase) for phrase in rule.any)
+            self._set.Add(joined.encode("latin-1"))
+        self._set.Compile()
+
+    def matches(self, words: bytes, context: bytes) -> Mapping[CategoryId, tuple[Span, ...]]:
+        """Return where a clause names which categories; spans in the clause, in order."""
+        found: dict[CategoryId, list[Span]] = {}
+        for number in sorted(self._set.Match(words) or ()):
+            spans = self._matchers[number].spans(words, context)
+            if spans:
+                found.setdefault(self.rules[number].category, []).extend(spans)
+        return {category: tuple(sorted(set(spans))) for category, spans in sorted(found.items())}
+
+
+def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:
+    for category, rules in table.items():
+        for rule in rules:
+            phrases = (tuple(str(phrase) for phrase in rule.get(key, ())) for key in ("any", "with", "ignore"))
+            yield Rule(CategoryId(category), *phrases)
+
+
+@cache
+def load_vocabulary() -> Vocabulary:
+    """Return the shipped vocabulary, compiled once."""
+    source = resources.files("usepolicy") / "data" / "vocabulary" / "categories.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return Vocabulary(list(_rules(yaml.load(source.read_text(encoding="utf-8"), loader))))  # noqa: S506

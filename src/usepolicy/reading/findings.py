@@ -1,0 +1,46 @@
+"""Findings: what a reader of the result must know about how far the text was read."""
+
+from __future__ import annotations
+
+from usepolicy.policies.spans import Span
+from usepolicy.policies.versions import Finding
+from usepolicy.reading.blocks import MAX_NESTING
+from usepolicy.reading.force import load_cues
+from usepolicy.reading.language import FOREIGN_SHARE, READ, foreign_letters
+
+ERROR_PAGE_LENGTH = 3000
+"""Code points up to which a text may be an error page; the longest seen has 400."""
+
+
+def find_findings(
+    text: str, view: str, language: str, too_deep: tuple[int, ...], *, has_clauses: bool
+) -> tuple[Finding, ...]:
+    """Return what stands against taking the silence of this reading for silence of the text."""
+    cues = load_cues()
+    found: list[Finding] = []
+    if len(text) <= ERROR_PAGE_LENGTH and not has_clauses and cues.error_page.search(view):
+        message = "the page says that what it should show is not available"
+        found.append(Finding("error-page", message, blocks=True))
+    elif language not in READ:
+        message = f"the built-in reader does not read `{language}`, only {', '.join(sorted(READ))}"
+        found.append(Finding("language-not-read", message, blocks=True))
+    elif not has_clauses:
+        found.append(_nothing_found(cues.policy_words.search(view) is not None))
+    elif _foreign_share(text) >= FOREIGN_SHARE:
+        message = "a part of the text is in another script and was not read"
+        found.append(Finding("part-not-read", message, blocks=True))
+    if too_deep:
+        message = f"{len(too_deep)} lines lie deeper than {MAX_NESTING} levels and were read without their lead-ins"
+        found.append(Finding("too-deep", message, Span(too_deep[0], too_deep[0]), blocks=True))
+    return tuple(found)
+
+
+def _nothing_found(names_a_policy: bool) -> Finding:
+    if names_a_policy:
+        return Finding("no-restrictions", "the text speaks of a policy but restricts no use that the reader knows")
+    return Finding("not-a-policy", "the text does not read like a policy", blocks=True)
+
+
+def _foreign_share(text: str) -> float:
+    letters = sum(char.isalpha() for char in text)
+    return 3 * sum(foreign_letters(text).values()) / letters if letters else 0.0

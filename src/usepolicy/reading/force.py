@@ -1,0 +1,163 @@
+"""Force: whether a unit forbids, requires or permits, by its own words or by what leads into it.
+
+Owns the cues (`data/vocabulary/cues.yaml`) and the rule of inheritance. What is forbidden is
+the labeller's business.
+"""
+
+from __future__ import annotations
+
+import re as stdlib_re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+import re2
+import yaml
+
+from usepolicy.policies.clauses import CategoryId, Effect
+from usepolicy.reading.units import Unit, UnitKind
+
+
+class Section(StrEnum):
+    """What a heading does to the units below it."""
+
+    NEUTRAL = "neutral"
+    FORBIDS = "forbids"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The compiled cues."""
+
+    forbids: re2._Regexp[str]
+    not_forbids: re2._Regexp[str]
+    requires: re2._Regexp[str]
+    permits: re2._Regexp[str]
+    forbidding_heading: re2._Regexp[str]
+    ignored_section: re2._Regexp[str]
+    policy_words: re2._Regexp[str]
+    error_page: re2._Regexp[str]
+    exception: re2._Regexp[str]
+    required: frozenset[CategoryId]
+    """Categories for which a duty counts: "disclose that it is AI" names not disclosing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """What a unit does, and which units above it make it do so."""
+
+    effect: Effect | None
+    lead_ins: tuple[int, ...] = ()
+    own: bool = False
+    """Whether its own words say so."""
+
+
+NO_FORCE = Force(None)
+
+
+@cache
+def load_cues() -> Cues:
+    """Return the cues, compiled once."""
+    source = resources.files("usepolicy") / "data" / "vocabulary" / "cues.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    table = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
+    names = {name: stdlib_re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|") for name in ("users", "publisher")}
+    required = frozenset(CategoryId(name) for name in table.pop("required"))
+    compiled = {}
+    for name, patterns in table.items():
+        joined = "|".join([patterns] if isinstance(patterns, str) else patterns)
+        for word, pattern in names.items():
+            joined = joined.replace(f"{{{word}}}", rf"\b{pattern}")
+        compiled[name] = re2.compile(joined)
+    return Cues(**compiled, required=required)
+
+
+def own_effect(words: str) -> Effect | None:
+    """Return what the words of a unit do by themselves; None if they do nothing."""
+    cues = load_cues()
+    bare = cues.not_forbids.sub(" ", words)
+    # An exception says "does not apply": permission comes before prohibition.
+    if cues.permits.search(words) and not cues.forbids.search(cues.permits.sub(" ", bare)):
+        return Effect.PERMITS
+    if cues.forbids.search(bare):
+        return Effect.FORBIDS
+    return Effect.REQUIRES if cues.requires.search(words) else None
+
+
+def section_of(words: str) -> Section:
+    """Return what a heading does to the units below it."""
+    cues = load_cues()
+    if cues.forbidding_heading.search(words):
+        return Section.FORBIDS
+    return Section.IGNORED if cues.ignored_section.search(words) else Section.NEUTRAL
+
+
+_PROSE = stdlib_re.compile(r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|it|there|while|because|the following)\b|\b(?:we|our|you can|you may|please)\b")
+
+
+def weigh(units: Sequence[Unit], view: str) -> list[Force]:
+    """Return the force of each unit, in order; `view` is the plain view of the text."""
+    sections: dict[int, Section] = {}
+    forces: list[Force] = []
+    for number, unit in enumerate(units):
+        words = view[unit.start : unit.end].strip()
+        if unit.kind is UnitKind.HEADING:
+            sections[number] = section_of(words)
+            forces.append(_force_of_heading(unit, number, units, forces, sections))
+            continue
+        forces.append(_force(unit, words, units, forces, sections))
+    return forces
+
+
+def _force_of_heading(
+    unit: Unit, number: int, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
+) -> Force:
+    """Return the force of a heading: its own, or that of the heading above it."""
+    if sections[number] is Section.FORBIDS:
+        return Force(Effect.FORBIDS, own=True)
+    return NO_FORCE if sections[number] is Section.IGNORED else _inherited(unit, units, forces, sections)
+
+
+def _force(
+    unit: Unit, words: str, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
+) -> Force:
+    headings = [number for number in unit.above if number in sections]
+    own = own_effect(words)
+    if headings and any(sections[number] is Section.IGNORED for number in headings[-2:]):
+        if not (own is Effect.FORBIDS and sections[headings[-1]] is not Section.IGNORED):
+            return NO_FORCE
+    inherited = _inherited(unit, units, forces, sections)
+    if own in (Effect.FORBIDS, Effect.PERMITS):
+        return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
+    if inherited.effect is Effect.FORBIDS and _takes_up(unit, words, inherited, sections):
+        return inherited
+    if own is not None:
+        return Force(own, own=True)
+    return inherited if inherited.effect is not Effect.FORBIDS and unit.kind is UnitKind.ITEM else NO_FORCE
+
+
+def _inherited(
+    unit: Unit, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
+) -> Force:
+    """Return the force that the nearest lead-in or heading above lends."""
+    chain = list(unit.above)
+    for place in range(len(chain) - 1, -1, -1):
+        number = chain[place]
+        force = forces[number]
+        if force.effect is not None:
+            lead_ins = (*force.lead_ins, *chain[place:])
+            return Force(force.effect, tuple(dict.fromkeys(lead_ins)))
+        if number in sections and sections[number] is Section.IGNORED:
+            return NO_FORCE
+    return NO_FORCE
+
+
+def _takes_up(unit: Unit, words: str, inherited: Force, sections: dict[int, Section]) -> bool:
+    """Tell whether a unit goes on with what leads into it, or starts to say something else."""
+    from_heading = all(number in sections for number in inherited.lead_ins)
+    if unit.kind is UnitKind.ITEM:
+        return not (from_heading and _PROSE.search(words))
+    return from_heading and not _PROSE.search(words) and len(words) < 400

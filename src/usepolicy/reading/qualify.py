@@ -1,0 +1,60 @@
+"""Qualifiers: the conditions inside a clause or the lead-in that gives it force.
+
+Owns `data/vocabulary/qualifiers.yaml`. A qualifier that stands in an outer lead-in counts for
+all that hangs below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+import re2
+import yaml
+
+from usepolicy.policies.clauses import Qualifier, QualifierKind, QualifierRole
+from usepolicy.policies.spans import Evidence, Span
+from usepolicy.reading.units import Unit
+
+EXCEPTION_WORDS = ("unless", "except", "other than", "absent")
+"""What opens a part of a clause that speaks of what stays allowed."""
+
+
+@cache
+def load_qualifiers() -> tuple[tuple[QualifierRole, QualifierKind, re2._Regexp[str]], ...]:
+    """Return the patterns in the order in which they are tried."""
+    source = resources.files("usepolicy") / "data" / "vocabulary" / "qualifiers.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    table = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
+    return tuple(
+        (QualifierRole(role), QualifierKind(kind), re2.compile(pattern))
+        for role, kinds in table.items()
+        for kind, pattern in kinds.items()
+    )
+
+
+def find_qualifiers(text: str, view: str, units: Sequence[Unit]) -> tuple[Qualifier, ...]:
+    """Return the qualifiers in the words of `units`, each place once, in order of the text."""
+    found: list[Qualifier] = []
+    taken: list[Span] = []
+    for role, kind, pattern in load_qualifiers():
+        for unit in units:
+            words = view[unit.start : unit.end]
+            for match in pattern.finditer(words):
+                evidence = Evidence.of(text, unit.start + match.start(), unit.start + match.end())
+                if evidence.quote and not any(span.overlaps(evidence.span) for span in taken):
+                    taken.append(evidence.span)
+                    found.append(Qualifier(kind, role, evidence))
+    return tuple(sorted(found, key=lambda qualifier: qualifier.evidence.span))
+
+
+def without_exceptions(view: str, start: int, end: int, qualifiers: Sequence[Qualifier]) -> str:
+    """Return the words of a clause with what stays allowed blanked out, of the same length."""
+    words = view[start:end]
+    for qualifier in qualifiers:
+        span = qualifier.evidence.span
+        opens = view[span.start : span.end].lstrip().startswith(EXCEPTION_WORDS)
+        if opens and start <= span.start and span.end <= end:
+            words = words[: span.start - start] + "." * len(span) + words[span.end - start :]
+    return words

@@ -1,0 +1,161 @@
+"""Segmentation: from blocks to units that know the headings and lead-ins above them.
+
+Owns the bookkeeping of open headings, lists and their lead-ins. What ends up in `above` is
+every unit that may lend its force; whether it does is decided in `force`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from usepolicy.reading.blocks import Block, BlockKind
+from usepolicy.reading.units import (
+    PSEUDO_HEADING_LEVEL,
+    Unit,
+    UnitKind,
+    enumeration,
+    is_pseudo_heading,
+    sentences,
+    split_lines,
+    trim,
+    without_marker,
+)
+
+_LEADS = re.compile(
+    r"(?::\W*$)|\b(?:following|below|includ(?:e|es|ing)|such as|these|example|not|never|prohibit|forbid|"
+    r"don['’]t|disallow|restrict|refrain)\w*\b",
+    re.I,
+)
+
+
+@dataclass
+class _OpenList:
+    """A list whose items are being read."""
+
+    depth: int
+    ordinal: int
+    lead: tuple[int, ...]
+    """Units that lead into the list."""
+    hangs_on_item: bool = False
+    """Whether it was attached to the item before it instead of nested in it."""
+    item: tuple[int, ...] = ()
+    """Units that lead into what is nested in the current item."""
+
+
+@dataclass
+class _Segmenter:
+    text: str
+    units: list[Unit] = field(default_factory=list)
+    headings: list[tuple[int, int]] = field(default_factory=list)
+    """Open headings: level and unit."""
+    lists: list[_OpenList] = field(default_factory=list)
+    last_lead: tuple[int, ...] = ()
+    """Units that would lead into a list that starts now."""
+    colon_lead: tuple[int, ...] = ()
+    """Units that led into the latest list that a colon opened."""
+
+    def take(self, block: Block) -> None:
+        """Read one block."""
+        if block.kind is BlockKind.HEADING:
+            self._heading(block, block.level)
+        elif block.kind is BlockKind.PARAGRAPH and is_pseudo_heading(self.text, block):
+            self._heading(block, PSEUDO_HEADING_LEVEL)
+        elif block.kind is BlockKind.ITEM:
+            self._item(block)
+        else:
+            self.lists.clear()
+            self.last_lead = self._prose(block.start, block.end, self._open_headings(), item=False)
+
+    def _open_headings(self) -> tuple[int, ...]:
+        return tuple(unit for _, unit in self.headings)
+
+    def _heading(self, block: Block, level: int) -> None:
+        while self.headings and self.headings[-1][0] >= level:
+            self.headings.pop()
+        start, end = trim(self.text, block.start, block.end)
+        self.units.append(Unit(UnitKind.HEADING, start, end, self._open_headings()))
+        self.headings.append((level, len(self.units) - 1))
+        self.lists.clear()
+        self.last_lead = self._open_headings()
+
+    def _item(self, block: Block) -> None:
+        opened = self._open_list(block)
+        if not block.first:
+            opened.item = self._prose(block.start, block.end, opened.item or opened.lead, item=False)
+            return
+        start = without_marker(self.text, block.start, block.end)
+        opened.item = self._prose(start, block.end, opened.lead, item=True)
+
+    def _open_list(self, block: Block) -> _OpenList:
+        """Return the list that an item belongs to, closing and opening lists as needed."""
+        while self.lists and self.lists[-1].depth > block.level:
+            closed = self.lists.pop()
+            if not self.lists:
+                self.lists.append(closed)
+                closed.depth = block.level
+                break
+        top = self.lists[-1] if self.lists else None
+        if top and top.depth == block.level and top.ordinal == block.ordinal:
+            return top
+        opened = self._new_list(block, top)
+        if top and top.depth == block.level:
+            self.lists.pop()
+        self.lists.append(opened)
+        return opened
+
+    def _new_list(self, block: Block, top: _OpenList | None) -> _OpenList:
+        if top is None:
+            lead = self._lead_of_list(self.text[block.start].islower())
+            return _OpenList(block.level, block.ordinal, lead)
+        if top.depth < block.level:
+            return _OpenList(block.level, block.ordinal, top.item)
+        # A second list right behind the first: pages break lists into pieces. It hangs on the
+        # item before it if that asks for more ("including:"), else it goes on as the first did.
+        last = self.units[top.item[-1]] if top.item else None
+        if last and self.text[last.start : last.end].rstrip(" *_").endswith(":"):
+            return _OpenList(block.level, block.ordinal, top.item, hangs_on_item=True)
+        lead = top.lead[:-1] if top.hangs_on_item else top.lead
+        return _OpenList(block.level, block.ordinal, lead)
+
+    def _lead_of_list(self, goes_on: bool) -> tuple[int, ...]:
+        """Return what leads into a list that starts now.
+
+        Args: goes_on: whether its first item starts in lower case, as the rest of a sentence
+            does; pages that were joined keep such lists without their lead-in.
+        """
+        last = self.units[self.last_lead[-1]] if self.last_lead else None
+        words = self.text[last.start : last.end] if last else ""
+        if words.rstrip(" *_").endswith(":"):
+            self.colon_lead = self.last_lead
+        elif goes_on and self.colon_lead and not _LEADS.search(words):
+            return self.colon_lead
+        if last and (last.kind is UnitKind.HEADING or _LEADS.search(words)):
+            return self.last_lead
+        return self._open_headings()
+
+    def _prose(self, start: int, end: int, above: tuple[int, ...], *, item: bool) -> tuple[int, ...]:
+        """Read a run of text; return what leads into a list that follows it."""
+        chain = [above]
+        lead = above
+        for piece in enumeration(self.text, start, end):
+            del chain[piece.depth + 1 :]
+            for number, (low, high) in enumerate(sentences(self.text, piece.start, piece.end)):
+                is_item = number == 0 and (piece.depth > 0 or (item and piece.start == start))
+                kind = UnitKind.ITEM if is_item else UnitKind.SENTENCE
+                over = chain[min(piece.depth, len(chain) - 1)]
+                self.units.append(Unit(kind, low, high, over))
+                lead = (*over, len(self.units) - 1)
+            if piece.depth + 1 > len(chain) - 1:
+                chain.append(lead)
+        return lead
+
+
+def segment(text: str, blocks: tuple[Block, ...]) -> tuple[Unit, ...]:
+    """Return the units of a text in order, each knowing the units above it."""
+    segmenter = _Segmenter(text)
+    for block in blocks:
+        pieces = split_lines(text, block) if block.kind is BlockKind.PARAGRAPH else [block]
+        for piece in pieces:
+            segmenter.take(piece)
+    return tuple(segmenter.units)

@@ -1,0 +1,170 @@
+"""Units: the sentences, items and headings of a text, each with what leads into it.
+
+Owns the cut of blocks into sentences and inline enumerations, and the chain of headings and
+lead-ins above each unit. It does not judge what a unit forbids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from usepolicy.reading.blocks import Block, BlockKind
+
+PSEUDO_HEADING_LEVEL = 7
+MAX_PSEUDO_HEADING = 90
+"""Code points of a paragraph that may be a heading without markup."""
+
+
+class UnitKind(StrEnum):
+    """What a unit is."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    SENTENCE = "sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, an item's first sentence, or a heading."""
+
+    kind: UnitKind
+    start: int
+    end: int
+    above: tuple[int, ...] = ()
+    """Indices of the units that lead into this one, outermost first: headings, then lead-ins."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A block cut to a run of text: sentences that lead into enumerated items, or not."""
+
+    start: int
+    end: int
+    depth: int
+    """Depth of the inline enumeration; 0 for the text around it."""
+
+
+_MARKER = re.compile(r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I)
+_LINE_MARKER = re.compile(r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌]|[a-zA-Z][.)]|[ivx]{1,5}[.)]|\d{1,2}[.)])[ \t]+", re.M)
+_LEADING_MARKER = re.compile(
+    r"[\s*_]*(?:[•◦▪‣●○·»►✓✗❌–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)\\?[.)][\s*_]+|\d{1,2}(?:\.\d{1,2})+\s+)"
+)
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=[\"'“‘(\[*_]{0,4}[A-Z0-9])|(?: {2,}|\\)\n(?=[\"'“‘(\[*_]{0,4}[A-Z0-9])|\n(?=[ \t]*[•◦▪‣●○])")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|no|vs|sec|art|u\.s|u\.k|e\.u|ste|st|mr|ms|dr|al|cf|ph\.d|approx)|\b[a-z])\.$", re.I
+)
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range without white space at its ends."""
+    words = text[start:end]
+    start += len(words) - len(words.lstrip())
+    return start, start + len(words.strip())
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a range, trimmed, none empty."""
+    low = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        head = text[max(low, match.start() - 12) : match.start() + 1]
+        if text[match.start()] == "." and _ABBREVIATION.search(head):
+            continue
+        span = trim(text, low, match.end())
+        if span[0] < span[1]:
+            yield span
+        low = match.end()
+    span = trim(text, low, end)
+    if span[0] < span[1]:
+        yield span
+
+
+def without_marker(text: str, start: int, end: int) -> int:
+    """Return where the words of an item begin, behind its number or bullet."""
+    match = _LEADING_MARKER.match(text, start, end)
+    return match.end() if match and match.end() < end else start
+
+
+def enumeration(text: str, start: int, end: int) -> list[_Piece]:
+    """Cut a paragraph that counts its items, "(a) ...; (b) ...", into its pieces.
+
+    Returns: the text before the first marker at depth 0, each item at depth 1 or deeper,
+        and what follows the last item's sentence at depth 0; one piece if it counts nothing.
+    """
+    markers = list(_MARKER.finditer(text, start, end))
+    if len(markers) < 2 or markers[0].group(1).lower() not in ("a", "i", "1"):
+        return [_Piece(start, end, 0)]
+    pieces = [_Piece(start, markers[0].start(), 0)]
+    styles: list[str] = []
+    for here, following in zip(markers, [*markers[1:], None], strict=True):
+        depth = _depth(styles, here.group(1).lower())
+        stop = following.start() if following else _first_sentence_end(text, here.end(), end)
+        pieces.append(_Piece(here.end(), stop, depth))
+    if pieces[-1].end < end:
+        pieces.append(_Piece(pieces[-1].end, end, 0))
+    return [piece for piece in pieces if text[piece.start : piece.end].strip()]
+
+
+def _first_sentence_end(text: str, start: int, end: int) -> int:
+    first = next(sentences(text, start, end), None)
+    return first[1] if first else end
+
+
+def _depth(styles: list[str], label: str) -> int:
+    """Return the depth of an enumerator, opening or closing levels of `styles` as it goes."""
+    style = "1" if label.isdigit() else "a"
+    if set(label) <= set("ivx") and (len(label) > 1 or label == "i" or "i" in styles):
+        style = "i"
+    if style == "i" and label == "i" and styles and styles[-1] == "i":
+        return len(styles)
+    if style in styles:
+        del styles[styles.index(style) + 1 :]
+    else:
+        styles.append(style)
+    return len(styles)
+
+
+def is_pseudo_heading(text: str, block: Block) -> bool:
+    """Tell whether a paragraph is a heading that its author forgot to mark as one."""
+    words = text[block.start : block.end].strip()
+    bare = words.strip("*_ \\")
+    if not bare or "\n" in words or len(words) > MAX_PSEUDO_HEADING or bare[-1] in ".,;!?":
+        return False
+    if words.startswith(("**", "__")) and words.rstrip(" :").endswith(("**", "__")):
+        return True
+    if bare[-1] == ":":
+        return False
+    long_words = [word for word in re.findall(r"[^\W\d_]+", bare) if len(word) > 3]
+    capital = sum(word[0].isupper() for word in long_words)
+    return bool(long_words) and len(bare) <= 60 and capital >= 0.7 * len(long_words)
+
+
+def split_lines(text: str, block: Block) -> list[Block]:
+    """Cut a paragraph whose lines carry their own bullets or numbers into items."""
+    words = text[block.start : block.end]
+    marks = [m.start() + block.start for m in _LINE_MARKER.finditer(words)] or _bare_items(block, words)
+    if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
+        return [block]
+    cuts = sorted({block.start, *marks, block.end})
+    depth = block.level + 1
+    return [
+        replace(block, start=low, end=high, kind=BlockKind.ITEM, level=depth, first=True)
+        if low in marks
+        else replace(block, start=low, end=high)
+        for low, high in zip(cuts, cuts[1:], strict=False)
+        if text[low:high].strip()
+    ]
+
+
+def _is_counted(words: str) -> bool:
+    """Tell a lone "(a) ..." or "• ..." paragraph from one that opens with an initial."""
+    return bool(re.match(r"\s*(?:[•◦▪‣●○·]|\(?[a-z]{1,3}[.)])\s", words))
+
+
+def _bare_items(block: Block, words: str) -> list[int]:
+    """Return where the items of a list without marks begin: lines that end in semicolons."""
+    lines = list(re.finditer(r"[^\n]+", words))
+    ended = sum(line.group().rstrip().endswith(";") for line in lines[:-1])
+    return [block.start + line.start() for line in lines] if len(lines) >= 3 and ended >= len(lines) - 2 else []
