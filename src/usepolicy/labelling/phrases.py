@@ -1,22 +1,14 @@
-"""Phrases: the small language in which the vocabulary is written, compiled to RE2.
+"""Phrases: the small language in which the vocabulary is written.
 
     word     that word                 word*    any ending
     a|b      one of them               a_b      words that follow each other (inside a|b)
     ~N       up to N words between     +N       the same, but no punctuation between
     ?a       may be left out
-
-RE2 takes time linear in the text whatever the phrase, so a hostile document cannot stall it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-import re2
-
-if TYPE_CHECKING:
-    Pattern = re2._Regexp[bytes]
 
 PASSED_OVER = b"\xff"
 """Stands for what a rule ignores; no phrase reaches across it. No plain view contains it."""
@@ -27,13 +19,12 @@ GAPS = {
     "+": r"(?:[^a-z0-9.;:,()\xff]+[a-z0-9]+){0,%d}[^a-z0-9.;:,()\xff]+",
 }
 """Up to so many words between: with the punctuation between them, or without any."""
-NEVER = r"[^\x00-\xff]"
 
 
 def phrase_pattern(phrase: str) -> str:
     """Return the regular expression of one phrase.
 
-    Raises: ValueError for a phrase that opens or ends with a gap that nothing follows.
+    Raises: ValueError for a phrase without words.
     """
     pieces: list[str] = []
     joint = ""
@@ -41,11 +32,8 @@ def phrase_pattern(phrase: str) -> str:
         if token[0] in GAPS:
             joint = GAPS[token[0]] % int(token[1:])
             continue
-        word = _word(token.removeprefix("?"))
-        if token.startswith("?"):
-            pieces.append(f"(?:{joint}{word})?")
-        else:
-            pieces.append(joint + word)
+        word = joint + _word(token.removeprefix("?"))
+        pieces.append(f"(?:{word})?" if token.startswith("?") else word)
         joint = BETWEEN
     if not pieces:
         raise ValueError(f"no words in the phrase `{phrase}`")
@@ -61,10 +49,6 @@ def _word(token: str) -> str:
     return "(?:" + "|".join(endings) + ")"
 
 
-def compile_phrases(phrases: Iterable[str]) -> Pattern:
-    """Return one pattern for any of `phrases`; it searches bytes of a plain view."""
-    joined = "|".join(phrase_pattern(phrase) for phrase in phrases)
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    return re2.compile((joined or NEVER).encode("latin-1"), options)
+def any_phrase(phrases: Iterable[str]) -> str:
+    """Return the regular expression of any of `phrases`, at least one."""
+    return "|".join(phrase_pattern(phrase) for phrase in phrases)

@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING
+from typing import cast
 
-import re2
-import yaml
-
-from usepolicy.labelling.phrases import PASSED_OVER, compile_phrases, phrase_pattern
+from usepolicy.labelling.phrases import PASSED_OVER, any_phrase
+from usepolicy.patterns import Match, Pattern, PatternSet, compile_bytes, load_table
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.spans import Span
-
-if TYPE_CHECKING:
-    from usepolicy.labelling.phrases import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +37,9 @@ class Matcher:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self._any: Pattern | None = None
-        self._context: Pattern | None = None
-        self._ignore: Pattern | None = None
+        self._any: Pattern[bytes] | None = None
+        self._context: Pattern[bytes] | None = None
+        self._ignore: Pattern[bytes] | None = None
 
     def spans(self, words: bytes, context: bytes) -> list[Span]:
         """Return where a clause names the category.
@@ -53,17 +47,21 @@ class Matcher:
         Args: words: the plain view of the clause; context: of what leads into it and itself.
         """
         if self._any is None:
-            self._any = compile_phrases(self.rule.any)
-            self._ignore = compile_phrases(self.rule.ignore) if self.rule.ignore else None
-            self._context = compile_phrases(self.rule.context) if self.rule.context else None
+            self._any = compile_bytes(any_phrase(self.rule.any))
+            self._ignore = _compiled(self.rule.ignore)
+            self._context = _compiled(self.rule.context)
         if self._context is not None and not self._context.search(context):
             return []
         if self._ignore is not None:
-            words = self._ignore.sub(_blank, words)
+            words = self._ignore.sub(_pass_over, words)
         return [Span(*match.span()) for match in self._any.finditer(words)]
 
 
-def _blank(match: re2._Match[bytes]) -> bytes:
+def _compiled(phrases: tuple[str, ...]) -> Pattern[bytes] | None:
+    return compile_bytes(any_phrase(phrases)) if phrases else None
+
+
+def _pass_over(match: Match) -> bytes:
     return PASSED_OVER * (match.end() - match.start())
 
 
@@ -73,19 +71,12 @@ class Vocabulary:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self._matchers = tuple(Matcher(rule) for rule in self.rules)
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        options.max_mem = 256 << 20
-        self._set = re2.Set.SearchSet(options)
-        for rule in self.rules:
-            joined = "|".join(phrase_pattern(phrase) for phrase in rule.any)
-            self._set.Add(joined.encode("latin-1"))
-        self._set.Compile()
+        self._set = PatternSet(any_phrase(rule.any) for rule in self.rules)
 
     def matches(self, words: bytes, context: bytes) -> Mapping[CategoryId, tuple[Span, ...]]:
         """Return where a clause names which categories; spans in the clause, in order."""
         found: dict[CategoryId, list[Span]] = {}
-        for number in sorted(self._set.Match(words) or ()):
+        for number in self._set.matching(words):
             spans = self._matchers[number].spans(words, context)
             if spans:
                 found.setdefault(self.rules[number].category, []).extend(spans)
@@ -102,6 +93,5 @@ def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:
 @cache
 def load_vocabulary() -> Vocabulary:
     """Return the shipped vocabulary, compiled once."""
-    source = resources.files("usepolicy") / "data" / "vocabulary" / "categories.yaml"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Vocabulary(list(_rules(yaml.load(source.read_text(encoding="utf-8"), loader))))  # noqa: S506
+    table = load_table("vocabulary/categories.yaml")
+    return Vocabulary(list(_rules(cast("dict[str, list[dict[str, list[str]]]]", table))))

@@ -26,6 +26,7 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     ITEM = "item"
     PARAGRAPH = "paragraph"
+    CELL = "cell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,13 @@ class Block:
     start: int
     end: int
     level: int
-    """Of a heading 1..6; of an item or paragraph the number of lists around it."""
+    """Of a heading 1..6; of an item or paragraph the number of lists around it; of a cell its
+    column, from 0."""
     first: bool = True
     """Whether an item's own first paragraph; False for what follows inside the item."""
     ordinal: int = 0
-    """Number of the list that holds it, in order of the text; 0 outside of lists."""
+    """Number of the list that holds it, in order of the text, 0 outside of lists; of a cell its
+    row, 0 for the head of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class _Walker:
         self.item_is_new = False
         self.heading_level = 0
         self.cursor = 0
+        self.row, self.column = -1, -1
 
     def take(self, token: Token) -> None:
         """Follow one token."""
@@ -107,12 +111,22 @@ class _Walker:
             self.heading_level = int(token.tag[1])
         elif token.type == "heading_close":
             self.heading_level = 0
+        elif token.type == "table_open":
+            self.row = -1
+        elif token.type == "tr_open":
+            self.row, self.column = self.row + 1, -1
+        elif token.type in ("th_open", "td_open"):
+            self.column += 1
+        elif token.type == "table_close":
+            self.column = -1
         elif token.type == "inline" and token.content.strip():
             self._leaf(token)
 
     def _leaf(self, token: Token) -> None:
         start, end = self._place(token)
-        if self.heading_level:
+        if self.column >= 0:
+            self.found.append(Block(BlockKind.CELL, start, end, self.column, ordinal=self.row))
+        elif self.heading_level:
             self.found.append(Block(BlockKind.HEADING, start, end, self.heading_level))
         elif self.lists:
             depth, first = len(self.lists), self.item_is_new

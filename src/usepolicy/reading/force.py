@@ -6,16 +6,14 @@ the labeller's business.
 
 from __future__ import annotations
 
-import re as stdlib_re
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
+from typing import Any, cast
 
-import re2
-import yaml
-
+from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.clauses import CategoryId, Effect
 from usepolicy.reading.units import Unit, UnitKind
 
@@ -32,15 +30,15 @@ class Section(StrEnum):
 class Cues:
     """The compiled cues."""
 
-    forbids: re2._Regexp[str]
-    not_forbids: re2._Regexp[str]
-    requires: re2._Regexp[str]
-    permits: re2._Regexp[str]
-    forbidding_heading: re2._Regexp[str]
-    ignored_section: re2._Regexp[str]
-    policy_words: re2._Regexp[str]
-    error_page: re2._Regexp[str]
-    exception: re2._Regexp[str]
+    forbids: Pattern[str]
+    not_forbids: Pattern[str]
+    requires: Pattern[str]
+    permits: Pattern[str]
+    forbidding_heading: Pattern[str]
+    ignored_section: Pattern[str]
+    policy_words: Pattern[str]
+    error_page: Pattern[str]
+    exception: Pattern[str]
     required: frozenset[CategoryId]
     """Categories for which a duty counts: "disclose that it is AI" names not disclosing."""
 
@@ -61,17 +59,15 @@ NO_FORCE = Force(None)
 @cache
 def load_cues() -> Cues:
     """Return the cues, compiled once."""
-    source = resources.files("usepolicy") / "data" / "vocabulary" / "cues.yaml"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
-    names = {name: stdlib_re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|") for name in ("users", "publisher")}
+    table = cast("dict[str, Any]", load_table("vocabulary/cues.yaml"))
+    names = {name: re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|") for name in ("users", "publisher")}
     required = frozenset(CategoryId(name) for name in table.pop("required"))
     compiled = {}
     for name, patterns in table.items():
         joined = "|".join([patterns] if isinstance(patterns, str) else patterns)
         for word, pattern in names.items():
             joined = joined.replace(f"{{{word}}}", rf"\b{pattern}")
-        compiled[name] = re2.compile(joined)
+        compiled[name] = compile_text(joined)
     return Cues(**compiled, required=required)
 
 
@@ -95,7 +91,7 @@ def section_of(words: str) -> Section:
     return Section.IGNORED if cues.ignored_section.search(words) else Section.NEUTRAL
 
 
-_PROSE = stdlib_re.compile(r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|it|there|while|because|the following)\b|\b(?:we|our|you can|you may|please)\b")
+_PROSE = re.compile(r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|it|there|while|because|the following)\b|\b(?:we|our|you can|you may|please)\b")
 
 
 def weigh(units: Sequence[Unit], view: str) -> list[Force]:

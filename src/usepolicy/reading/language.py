@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections import Counter
 from functools import cache
-from importlib import resources
+from typing import cast
 
-import yaml
+from usepolicy.patterns import load_table
 
 READ = frozenset({"en"})
 """Languages that the vocabulary covers."""
@@ -39,10 +39,9 @@ _SCRIPTS = {
 
 @cache
 def _frequent() -> dict[str, frozenset[str]]:
-    source = resources.files("usepolicy") / "data" / "vocabulary" / "languages.yaml"
-    table = yaml.safe_load(source.read_text(encoding="utf-8"))
+    table = cast("dict[str, list[str | bool]]", load_table("vocabulary/languages.yaml"))
     # YAML reads `no` and the like as values of its own.
-    return {str(tag): frozenset("no" if w is False else str(w) for w in words) for tag, words in table.items()}
+    return {str(tag): frozenset("no" if isinstance(w, bool) else w for w in words) for tag, words in table.items()}
 
 
 @cache

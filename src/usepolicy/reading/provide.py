@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from typing import Any, cast
 
-import re2
-import yaml
-
+from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.provisions import Provision, ProvisionKind
 from usepolicy.policies.spans import Evidence
 from usepolicy.reading.units import Unit
@@ -23,9 +21,9 @@ MAX_QUOTE = 200
 @dataclass(frozen=True, slots=True)
 class _Rule:
     kind: ProvisionKind
-    any: re2._Regexp[str]
-    need: re2._Regexp[str] | None
-    drop: re2._Regexp[str] | None
+    any: Pattern[str]
+    need: Pattern[str] | None
+    drop: Pattern[str] | None
 
     def place(self, words: str) -> tuple[int, int] | None:
         match = self.any.search(words)
@@ -36,17 +34,15 @@ class _Rule:
 
 @cache
 def _rules() -> tuple[_Rule, ...]:
-    source = resources.files("usepolicy") / "data" / "vocabulary" / "provisions.yaml"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
+    table = cast("dict[str, dict[str, Any]]", load_table("vocabulary/provisions.yaml"))
     return tuple(
-        _Rule(ProvisionKind(kind), re2.compile("|".join(rule["any"])), *(_optional(rule.get(k)) for k in ("need", "not")))
+        _Rule(ProvisionKind(kind), compile_text("|".join(rule["any"])), *(_optional(rule.get(k)) for k in ("need", "not")))
         for kind, rule in table.items()
     )
 
 
-def _optional(pattern: str | None) -> re2._Regexp[str] | None:
-    return re2.compile(pattern) if pattern else None
+def _optional(pattern: str | None) -> Pattern[str] | None:
+    return compile_text(pattern) if pattern else None
 
 
 def find_provisions(text: str, view: str, units: Sequence[Unit]) -> tuple[Provision, ...]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
+from typing import cast
 
-import re2
-import yaml
-
+from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.clauses import Qualifier, QualifierKind, QualifierRole
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.reading.units import Unit
@@ -22,13 +20,11 @@ EXCEPTION_WORDS = ("unless", "except", "other than", "absent")
 
 
 @cache
-def load_qualifiers() -> tuple[tuple[QualifierRole, QualifierKind, re2._Regexp[str]], ...]:
+def load_qualifiers() -> tuple[tuple[QualifierRole, QualifierKind, Pattern[str]], ...]:
     """Return the patterns in the order in which they are tried."""
-    source = resources.files("usepolicy") / "data" / "vocabulary" / "qualifiers.yaml"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  a safe loader
+    table = cast("dict[str, dict[str, str]]", load_table("vocabulary/qualifiers.yaml"))
     return tuple(
-        (QualifierRole(role), QualifierKind(kind), re2.compile(pattern))
+        (QualifierRole(role), QualifierKind(kind), compile_text(pattern))
         for role, kinds in table.items()
         for kind, pattern in kinds.items()
     )

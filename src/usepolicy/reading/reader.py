@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from usepolicy import __version__
@@ -95,14 +95,10 @@ def _dated(version_id: VersionId, effective: date | None) -> VersionId:
 
 
 def _with_date(identity: Identity, effective: date | None) -> Identity:
-    from dataclasses import replace
-
     return replace(identity, effective=effective)
 
 
 def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[Clause, ...]:
-    from dataclasses import replace
-
     keys = number_repeats(
         clause_key([span.cut(text) for span in clause.lead_ins], clause.text) for clause in clauses
     )

@@ -52,6 +52,8 @@ class _Segmenter:
     lists: list[_OpenList] = field(default_factory=list)
     last_lead: tuple[int, ...] = ()
     """Units that would lead into a list that starts now."""
+    columns: dict[int, int] = field(default_factory=dict)
+    """Units of the head of the latest table, by column."""
     colon_lead: tuple[int, ...] = ()
     """Units that led into the latest list that a colon opened."""
 
@@ -61,6 +63,8 @@ class _Segmenter:
             self._heading(block, block.level)
         elif block.kind is BlockKind.PARAGRAPH and is_pseudo_heading(self.text, block):
             self._heading(block, PSEUDO_HEADING_LEVEL)
+        elif block.kind is BlockKind.CELL:
+            self._cell(block)
         elif block.kind is BlockKind.ITEM:
             self._item(block)
         else:
@@ -78,6 +82,18 @@ class _Segmenter:
         self.headings.append((level, len(self.units) - 1))
         self.lists.clear()
         self.last_lead = self._open_headings()
+
+    def _cell(self, block: Block) -> None:
+        """Read a cell of a table: the head of its column leads into it."""
+        self.lists.clear()
+        if block.ordinal == 0:
+            start, end = trim(self.text, block.start, block.end)
+            self.units.append(Unit(UnitKind.HEADING, start, end, self._open_headings()))
+            self.columns[block.level] = len(self.units) - 1
+            return
+        column = self.columns.get(block.level)
+        above = self._open_headings() + (() if column is None else (column,))
+        self.last_lead = self._prose(block.start, block.end, above, item=True)
 
     def _item(self, block: Block) -> None:
         opened = self._open_list(block)

@@ -48,7 +48,9 @@ class _Piece:
 
 
 _MARKER = re.compile(r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I)
-_LINE_MARKER = re.compile(r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌]|[a-zA-Z][.)]|[ivx]{1,5}[.)]|\d{1,2}[.)])[ \t]+", re.M)
+_LINE_MARKER = re.compile(
+    r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)])[ \t]+", re.M
+)
 _LEADING_MARKER = re.compile(
     r"[\s*_]*(?:[•◦▪‣●○·»►✓✗❌–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)\\?[.)][\s*_]+|\d{1,2}(?:\.\d{1,2})+\s+)"
 )

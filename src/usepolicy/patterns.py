@@ -1,0 +1,85 @@
+"""Patterns: RE2 behind types, and the shipped tables that hold them.
+
+RE2 takes time linear in the text whatever the pattern, so a hostile document cannot stall it.
+Everything else here only gives mypy what google-re2 does not declare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import resources
+from typing import AnyStr, Protocol
+
+import re2  # type: ignore[import-untyped]
+import yaml
+
+MAX_SET_MEMORY = 256 << 20
+"""Bytes that the automaton of a set may take; ours take under 20 MB."""
+
+
+class Match(Protocol):
+    """What a search found."""
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """Return start and end."""
+
+    def start(self, group: int = 0) -> int:
+        """Return the start."""
+
+    def end(self, group: int = 0) -> int:
+        """Return the end."""
+
+
+class Pattern(Protocol[AnyStr]):
+    """A compiled pattern over text or over bytes."""
+
+    def search(self, text: AnyStr) -> Match | None:
+        """Return the first match."""
+
+    def finditer(self, text: AnyStr) -> Iterator[Match]:
+        """Yield the matches, none overlapping another."""
+
+    def sub(self, repl: AnyStr | Callable[[Match], AnyStr], text: AnyStr) -> AnyStr:
+        """Return `text` with each match replaced."""
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = MAX_SET_MEMORY
+    options.log_errors = False
+    return options
+
+
+def compile_text(pattern: str) -> Pattern[str]:
+    """Return a pattern that searches text."""
+    compiled: Pattern[str] = re2.compile(pattern)
+    return compiled
+
+
+def compile_bytes(pattern: str) -> Pattern[bytes]:
+    """Return a pattern that searches Latin-1 bytes, whose offsets are those of the text."""
+    compiled: Pattern[bytes] = re2.compile(pattern.encode("latin-1"), _options())
+    return compiled
+
+
+class PatternSet:
+    """Many patterns over bytes, asked in a single pass which of them match."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._set = re2.Set.SearchSet(_options())
+        for pattern in patterns:
+            self._set.Add(pattern.encode("latin-1"))
+        self._set.Compile()
+
+    def matching(self, text: bytes) -> list[int]:
+        """Return the numbers of the patterns that match, ascending."""
+        return sorted(self._set.Match(text) or ())
+
+
+def load_table(name: str) -> object:
+    """Return a shipped YAML table, e.g. `vocabulary/cues.yaml`."""
+    source = resources.files("usepolicy") / "data" / name
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    table: object = yaml.load(source.read_text(encoding="utf-8"), loader)  # noqa: S506  safe
+    return table

@@ -1,0 +1,283 @@
+"""The reader on small policies: each row is a text, what is read from it, and why it is here.
+
+Expectations are written `effect category: quote`; texts are our own.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from usepolicy.policies.clauses import Effect, QualifierRole
+from usepolicy.policies.codings import CellValue, coding_of
+from usepolicy.policies.policies import Policy, strength_of
+from usepolicy.policies.versions import VersionId
+from usepolicy.reading.reader import categories_of, read_policy
+
+ID = VersionId("acme/aup@undated")
+
+
+def read(text: str) -> Policy:
+    return read_policy(dedent(text).strip(), version_id=ID)
+
+
+def named(policy: Policy) -> list[str]:
+    return [
+        f"{restriction.effect} {restriction.category}: {restriction.evidence[0].quote}"
+        for clause in policy.clauses
+        for restriction in clause.restrictions
+        if restriction.category
+    ]
+
+
+FORCE = [
+    (
+        "a lead-in lends its force to the items",
+        "You may not use the service to:\n\n- harass people\n- send spam",
+        ["forbids harassment: harass people", "forbids spam: send spam"],
+    ),
+    (
+        "a heading alone does, too",
+        "## Prohibited uses\n\n- Fraud\n- Content that glorifies violence",
+        [
+            "forbids fraud",
+            "forbids glorification-of-violence: Content that glorifies violence",
+            "forbids violence: Content that glorifies violence",
+        ],
+    ),
+    (
+        "an imperative",
+        "Do not create deepfakes of anyone.",
+        ["forbids deepfakes: Do not create deepfakes of anyone"],
+    ),
+    (
+        "a passive",
+        "Harassment of any kind is not tolerated.",
+        ["forbids harassment: Harassment of any kind is not tolerated"],
+    ),
+    ("the publisher refuses", "We don't allow hate speech.", ["forbids hate", "forbids hate-speech"]),
+    (
+        "a model that must not be used",
+        "The model must not be used for gambling.",
+        ["forbids gambling: The model must not be used for gambling"],
+    ),
+    (
+        "a duty that names a category",
+        "You must disclose to your users that they talk to an AI chatbot.",
+        ["requires not-disclosing-ai-generated"],
+    ),
+    ("a duty to obey the law", "You agree to comply with all applicable laws.", ["requires violating-the-law"]),
+    ("the publisher's promise is no restriction", "We will not sell your personal information to advertisers.", []),
+    ("nor is what it is not liable for", "We are not liable for fraud or harm caused by other users.", []),
+    ("nor what it does about safety", "We train our models to refuse hate and violence.", []),
+    ("nor a definition", "\"Harassment\" means repeated unwanted contact.", []),
+    ("nor a condition on agreeing", "If you do not agree with this fraud policy, leave the site.", []),
+    ("a permission permits", "You may use it to write about violence in fiction.", ["permits violence"]),
+    (
+        "an exception inside a clause names nothing",
+        "Do not send spam, unless law enforcement orders you to.",
+        ["forbids spam: Do not send spam"],
+    ),
+    (
+        "what a section on liability says is no use",
+        "## Limitation of liability\n\n- loss by fraud\n- violence by others",
+        [],
+    ),
+    (
+        "a changelog forbids nothing",
+        "## Changelog\n\n- Clarified that hate is prohibited\n- Removed the ban on gambling",
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "text", "expected"), FORCE, ids=[row[0] for row in FORCE])
+def test_force(why: str, text: str, expected: list[str]) -> None:
+    found = named(read(text))
+    assert len(found) == len(expected)
+    for line, start in zip(found, expected, strict=True):
+        assert line.startswith(start)
+
+
+CATEGORIES = [
+    ("Do not abuse children.", {"child-abuse"}, "abuse of children is not abuse at large"),
+    ("No use that depicts child sexual abuse material is allowed.", {"child-sexual-abuse-material"}, "material is not the act"),
+    ("Do not discriminate by sexual orientation.", {"discrimination"}, "an orientation is no sexual content"),
+    ("Do not build biological weapons.", {"cbrn"}, "no conventional weapons"),
+    ("Do not damage intellectual property by infringing copyrights.", {"intellectual-property"}, "no property damage"),
+    ("Do not promote self-harm or suicide.", {"self-harm", "suicide"}, "each that is named"),
+    ("Do not incite violence.", {"incitement-to-violence", "violence"}, "the narrow and the broad"),
+    ("Do not engage in spear-phishing.", {"spearphishing"}, "not phishing at large"),
+    (
+        "Do not give legal, medical or financial advice.",
+        {"legal-advice", "medical-advice", "financial-advice"},
+        "one noun for three",
+    ),
+    (
+        "Do not make automated decisions about credit or housing.",
+        {"automated-decisionmaking-in-economic-domains"},
+        "a domain counts with the decision",
+    ),
+    ("Do not offer credit or housing.", set(), "a domain alone does not"),
+    ("Do not break our privacy policy.", set(), "a document is no privacy"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "why"), CATEGORIES)
+def test_categories(text: str, expected: set[str], why: str) -> None:
+    study = set(categories_of(read(text)))
+    assert expected <= study
+    assert not (study - expected) & {
+        "abuse", "sexual", "weapons-conventional", "property-damage", "phishing", "privacy",
+        "child-abuse", "automated-decisionmaking-in-economic-domains",
+    } - expected
+
+
+QUALIFIERS = [
+    ("Do not clone a voice without the consent of its owner.", "consent", "lifts", "restricted"),
+    ("Do not give legal advice without review by a qualified professional.", "human_review", "lifts", "restricted"),
+    ("You may not do military work unless we approved it in writing.", "agreement", "lifts", "restricted"),
+    ("Do not impersonate anyone in order to deceive.", "intent", "narrows", "prohibited"),
+    ("Do not use likenesses in a way that could harm their owners.", "harm", "narrows", "prohibited"),
+    ("Do not run large-scale spam campaigns.", "scale", "narrows", "prohibited"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "role", "strength"), QUALIFIERS)
+def test_qualifiers(text: str, kind: str, role: str, strength: str) -> None:
+    policy = read(text)
+    restriction = policy.clauses[0].restrictions[0]
+    assert (kind, QualifierRole(role)) in [(q.kind.value, q.role) for q in restriction.qualifiers]
+    assert restriction.strength == strength
+
+
+def test_a_qualifier_of_the_lead_in_counts_below_it() -> None:
+    policy = read("Without the consent of the person, you may not:\n\n- track people\n- publish personal data")
+    assert {r.strength for c in policy.clauses for r in c.restrictions} == {"restricted"}
+
+
+def test_a_general_exception_is_kept_as_a_permission() -> None:
+    policy = read("Do not create gore.\n\nThese rules do not apply to news and art.")
+    permissions = [r for c in policy.clauses for r in c.restrictions if r.effect is Effect.PERMITS]
+    assert [(r.category, r.strength, r.evidence[0].quote) for r in permissions] == [
+        (None, None, "These rules do not apply to news and art.")
+    ]
+    assert strength_of(policy, policy.clauses[0].restrictions[0].category) == "prohibited"  # type: ignore[arg-type]
+
+
+def test_a_rule_without_a_category_is_kept_as_unknown() -> None:
+    policy = read("You may not:\n\n- share your password")
+    assert [(r.category, c.text) for c in policy.clauses for r in c.restrictions] == [(None, "share your password")]
+
+
+PROVISIONS = [
+    ("We may monitor your use of the services to enforce this policy.", {"monitoring"}),
+    ("We may suspend or terminate your account.", {"suspension", "termination_ban"}),
+    ("You may receive a warning from our moderators.", {"warning"}),
+    ("We may remove any content that breaks these rules.", {"content_removal"}),
+    ("We may throttle your requests at our sole discretion.", {"feature_or_rate_limit"}),
+    ("We will report child abuse to law enforcement.", {"report_to_authorities"}),
+    ("If you think that we made a mistake, you can appeal our decision.", {"appeal"}),
+    ("Please report violations of this policy to abuse@acme.example.", {"user_reporting"}),
+    ("We will notify you before we suspend your account.", {"notice_of_violation", "suspension"}),
+    ("We will explain the reasons for our decision.", {"justification"}),
+    ("Good-faith security researchers are exempt from this rule.", {"researcher_exemption"}),
+    ("You may terminate your subscription at any time.", set()),
+    ("You may not bypass rate limits.", set()),
+    ("Children may not use the service.", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "kinds"), PROVISIONS)
+def test_provisions(text: str, kinds: set[str]) -> None:
+    assert {provision.kind.value for provision in read(text).provisions} == kinds
+
+
+LANGUAGES = [
+    ("您不得使用本服务从事任何违法活动，包括但不限于传播暴力、色情内容。", "zh", CellValue.UNKNOWN),
+    ("Sie dürfen den Dienst nicht nutzen, um andere zu belästigen oder die Rechte von Dritten zu verletzen. " * 3, "de", CellValue.UNKNOWN),
+    ("You may not use the service to break the law.", "en", CellValue.NOT_CODED),
+]
+
+
+@pytest.mark.parametrize(("text", "language", "silence"), LANGUAGES)
+def test_a_language_that_is_not_read_is_unknown(text: str, language: str, silence: CellValue) -> None:
+    policy = read(text)
+    assert policy.version.language == language
+    assert ("language-not-read" in [f.code for f in policy.findings]) is (silence is CellValue.UNKNOWN)
+    category = read("No gambling is allowed.").clauses[0].restrictions[0].category
+    assert category is not None
+    assert coding_of(policy, [category], coder="x").cell(category).value is silence
+
+
+FINDINGS = [
+    ("# This page isn't available\n\nThe link may be broken.", "error-page"),
+    ("# Apple pie\n\nPeel the apples and put them in the oven with the sugar.", "not-a-policy"),
+    ("# Terms of service\n\nThe terms of this agreement are governed by the courts of the land.", "no-restrictions"),
+    ("You may not harm people.\n\n" + "您不得使用本服务从事任何违法活动，传播暴力内容。" * 2 + "You may not harm the people. " * 12, "part-not-read"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), FINDINGS)
+def test_findings(text: str, code: str) -> None:
+    assert code in [finding.code for finding in read(text).findings]
+
+
+POLICY = """
+# {name} usage policy
+
+Effective 3 March 2025
+
+{name} wants its users to be safe. You may not use {product} to:
+
+1. harass people or spread disinformation
+2. damage {name}'s services or infrastructure
+3. impersonate anyone without their consent
+
+{name} may suspend your account. See the [terms of service](https://x.example/terms).
+"""
+
+
+@pytest.mark.parametrize(("name", "product"), [("OpenAI", "ChatGPT"), ("Acme", "the Acme Model"), ("zork", "zork-2")])
+def test_the_name_of_the_publisher_changes_no_cell(name: str, product: str) -> None:
+    policy = read(POLICY.format(name=name, product=product))
+    assert set(categories_of(policy)) == {"harassment", "disinformation", "damaging-the-developer", "impersonation"}
+    assert [provision.kind.value for provision in policy.provisions] == ["suspension"]
+
+
+def test_identity_and_references_come_from_the_text() -> None:
+    policy = read(POLICY.format(name="Acme", product="it"))
+    assert str(policy.identity.effective) == "2025-03-03"
+    assert policy.version.id == "acme/aup@2025-03-03"
+    assert [(r.evidence.quote, r.target) for r in policy.references] == [("terms of service", "https://x.example/terms")]
+
+
+def test_clause_ids_stay_when_other_clauses_come() -> None:
+    before = {c.text: c.id for c in read("You may not:\n\n- harass\n- spam").clauses}
+    after = {c.text: c.id for c in read("You may not:\n\n- stalk\n- harass\n- spam").clauses}
+    assert before.items() <= after.items()
+
+
+PIECES = [*"abe .,;:()\n-*#", "hate ", "spam ", "You may not ", "without consent ", "仇", "’"]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_no_citation_can_be_invented(text: str) -> None:
+    """INVARIANT: the span, cut from the text, is the quote, and lies in its clause."""
+    policy = read_policy(text, version_id=ID)
+    for clause in policy.clauses:
+        assert clause.span.cut(text) == clause.text
+        for restriction in clause.restrictions:
+            for evidence in restriction.evidence:
+                assert evidence.quote
+                assert evidence.span.cut(text) == evidence.quote
+                assert clause.span.covers(evidence.span)
+            for qualifier in restriction.qualifiers:
+                assert qualifier.evidence.span.cut(text) == qualifier.evidence.quote
+    for cited in (*policy.provisions, *policy.references):
+        assert cited.evidence.span.cut(text) == cited.evidence.quote
