@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import NewType
@@ -10,6 +11,20 @@ from usepolicy.policies.spans import Span
 
 VersionId = NewType("VersionId", str)
 """`developer/slug@date`."""
+
+MAX_SLUG = 60
+"""Code points of one part of an id."""
+
+
+def slug(words: str) -> str:
+    """Return words as a part of an id: lower case, letters of any script, hyphens."""
+    return "-".join(re.findall(r"[^\W_]+", words.casefold()))[:MAX_SLUG].strip("-")
+
+
+def version_id_of(developer: str | None, title: str | None, when: date | None) -> VersionId:
+    """Return `developer/slug@date`; what is not known is `unknown`, `policy` and `undated`."""
+    date_ = when.isoformat() if when else "undated"
+    return VersionId(f"{slug(developer or '') or 'unknown'}/{slug(title or '') or 'policy'}@{date_}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,174 @@
+"""Conversion: from the bytes of a document to its canonical Markdown.
+
+Owns the kind of a document and the rules that hold for every kind. The converters are in `html`,
+`pdf` and `docx`, and are loaded only when a document needs them.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from usepolicy.errors import ExtractError
+from usepolicy.reading.charset import decode, looks_binary, not_a_document
+from usepolicy.reading.sources import Kind, Limits, Snapshot
+
+_BY_MEDIA_TYPE = {
+    "text/html": Kind.HTML,
+    "application/xhtml+xml": Kind.HTML,
+    "text/markdown": Kind.MARKDOWN,
+    "text/x-markdown": Kind.MARKDOWN,
+}
+_BY_ENDING = {
+    ".md": Kind.MARKDOWN,
+    ".markdown": Kind.MARKDOWN,
+    ".html": Kind.HTML,
+    ".htm": Kind.HTML,
+    ".xhtml": Kind.HTML,
+    ".txt": Kind.TEXT,
+}
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_BOM = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_TITLE = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t#]*$", re.M)
+_LINE_ENDS = re.compile(r"\r\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A canonical text, and what made it."""
+
+    text: str
+    parser: str
+    """Name and version of what made the text, e.g. `html-markdownify-1.2.3/1`: a new one may
+    make another text of the same bytes."""
+    title: str | None
+    """The title that the document gives itself, or its first heading of level 1 or 2."""
+
+
+def canonical_text(snapshot: Snapshot, *, limits: Limits = Limits()) -> Converted:
+    """Return the canonical Markdown of a document.
+
+    Raises: ExtractError: the bytes are no document that can be read.
+    """
+    if not snapshot.data.strip():
+        raise _empty(snapshot)
+    converted = _convert(snapshot, kind_of(snapshot), limits)
+    if not converted.text.strip():
+        raise _empty(snapshot)
+    if len(converted.text) > limits.max_text:
+        raise ExtractError(
+            "too-large",
+            f"the document has more than {limits.max_text:,} characters of text",
+            place=snapshot.place,
+            help="save only the policy itself and read that file",
+        )
+    if converted.title is None:
+        found = _TITLE.search(converted.text)
+        return Converted(converted.text, converted.parser, found[1] if found else None)
+    return converted
+
+
+def kind_of(snapshot: Snapshot) -> Kind:
+    """Return what the document is: by its first bytes, else by what names it.
+
+    Raises: ExtractError: `not-a-document`, `unsupported-kind`, `encrypted-document`.
+    """
+    data = snapshot.data
+    if b"%PDF-" in data[:1024]:
+        return Kind.PDF
+    if data.startswith(b"PK\x03\x04"):
+        return _zip_kind(snapshot)
+    if data.startswith((_OLE, b"{\\rtf")):
+        raise _office(snapshot)
+    if not _BOM.match(data) and looks_binary(data) and "utf-16" not in _declared(snapshot):
+        raise not_a_document(snapshot.place)
+    media_type = _declared(snapshot).partition(";")[0].strip()
+    by_name = _BY_ENDING.get(PurePosixPath(snapshot.name).suffix.lower())
+    if media_type in _BY_MEDIA_TYPE:
+        return _BY_MEDIA_TYPE[media_type]
+    if by_name is not None and not (by_name is Kind.TEXT and _is_page(data)):
+        return by_name
+    if _is_page(data):
+        return Kind.HTML
+    return Kind.TEXT if media_type == "text/plain" else Kind.MARKDOWN
+
+
+def _declared(snapshot: Snapshot) -> str:
+    return (snapshot.media_type or "").lower()
+
+
+def _is_page(data: bytes) -> bool:
+    return bool(_PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")))
+
+
+def _zip_kind(snapshot: Snapshot) -> Kind:
+    try:
+        with zipfile.ZipFile(BytesIO(snapshot.data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError) as error:
+        raise broken_document(snapshot.place, "DOCX") from error
+    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
+        return Kind.DOCX
+    raise _unsupported(snapshot, "the archive holds no Word document")
+
+
+def _office(snapshot: Snapshot) -> ExtractError:
+    if _ENCRYPTED_PACKAGE in snapshot.data:
+        return ExtractError(
+            "encrypted-document",
+            "the document is encrypted",
+            place=snapshot.place,
+            help="save a copy without a password",
+        )
+    return _unsupported(snapshot, "old Word and RTF documents can't be read")
+
+
+def _unsupported(snapshot: Snapshot, message: str) -> ExtractError:
+    return ExtractError(
+        "unsupported-kind",
+        message,
+        place=snapshot.place,
+        help="save it as DOCX, PDF, HTML, Markdown or plain text",
+    )
+
+
+def _empty(snapshot: Snapshot) -> ExtractError:
+    return ExtractError(
+        "empty-document",
+        "the document has no text",
+        place=snapshot.place,
+        help="if a browser shows text there, save the page from the browser and read that file",
+    )
+
+
+def broken_document(place: str, kind: str) -> ExtractError:
+    """Return the error of a document that its converter can't make sense of."""
+    return ExtractError(
+        "broken-document",
+        f"the {kind} file is damaged",
+        place=place,
+        help="open it, save it anew, and read that file",
+    )
+
+
+def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
+    place = snapshot.place
+    if kind in (Kind.PDF, Kind.DOCX):
+        from usepolicy.reading.limited import convert_limited
+
+        return Converted(*convert_limited(kind, snapshot.data, limits, place=place))
+    html = kind is Kind.HTML
+    text = decode(snapshot.data, media_type=snapshot.media_type, html=html, place=place)
+    if html:
+        from usepolicy.reading.html import html_markdown
+
+        return Converted(*html_markdown(text, max_text=limits.max_text, place=place))
+    return Converted(_LINE_ENDS.sub("\n", text), f"{kind}/1", None)

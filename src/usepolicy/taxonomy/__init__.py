@@ -1,0 +1,1 @@
+"""The taxonomy: categories of use, one hierarchy over them, and other groupings as schemes."""
