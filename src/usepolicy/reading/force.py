@@ -7,7 +7,7 @@ the labeller's business.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -39,8 +39,8 @@ class Cues:
     policy_words: Pattern[str]
     error_page: Pattern[str]
     exception: Pattern[str]
-    required: frozenset[CategoryId]
-    """Categories for which a duty counts: "disclose that it is AI" names not disclosing."""
+    required: Mapping[CategoryId, Pattern[str]]
+    """Categories for which a duty counts, and the words of that duty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def load_cues() -> Cues:
     """Return the cues, compiled once."""
     table = cast("dict[str, Any]", load_table("vocabulary/cues.yaml"))
     names = {name: re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|") for name in ("users", "publisher")}
-    required = frozenset(CategoryId(name) for name in table.pop("required"))
+    required = {CategoryId(name): compile_text(duty) for name, duty in table.pop("required").items()}
     compiled = {}
     for name, patterns in table.items():
         joined = "|".join([patterns] if isinstance(patterns, str) else patterns)

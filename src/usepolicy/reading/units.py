@@ -162,7 +162,7 @@ def split_lines(text: str, block: Block) -> list[Block]:
 
 def _is_counted(words: str) -> bool:
     """Tell a lone "(a) ..." or "• ..." paragraph from one that opens with an initial."""
-    return bool(re.match(r"\s*(?:[•◦▪‣●○·]|\(?[a-z]{1,3}[.)])\s", words))
+    return bool(re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,3}|\d{1,2})\)|[a-z]{1,3}\.)\s", words))
 
 
 def _bare_items(block: Block, words: str) -> list[int]:

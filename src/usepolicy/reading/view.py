@@ -11,7 +11,9 @@ import unicodedata
 
 # Bounds keep hostile input linear: no class may contain the character that starts the pattern.
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,400})\](\((?:[^()\s]|\([^()\s]{0,80}\)){0,1500}(?: \"[^\"\n]{0,200}\")?\))")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\[\]()]{1,2000}")
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>\[\]()]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}|\b[\w-]{1,60}\.(?:ai|com|org|net|io)\b(?:/[^\s()]{0,500})?"
+)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
 _MARKS = str.maketrans(dict.fromkeys("*_`\\#|", " ") | {"\t": " "})
 
