@@ -212,7 +212,7 @@ def other_restrictions() -> tuple[OtherRestriction, ...]:
 
 def _rows(name: str) -> Iterator[Mapping[str, str]]:
     table = resources.files("usepolicy") / "data" / "study" / name
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 
 

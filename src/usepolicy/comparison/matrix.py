@@ -118,17 +118,25 @@ class Matrix:
 
     def order_rows(self, order: Order) -> Matrix:
         """Return the matrix with its rows in `order`."""
-        totals = {row: self.row_total(row) for row in self.rows} if order is Order.TOTAL else {}
-        keys = [_key(order, row.label, totals.get(row, 0)) for row in self.rows]
-        return replace(self, rows=_ordered(self.rows, keys))
+        if order is Order.TOTAL:
+            return replace(
+                self, rows=tuple(sorted(self.rows, key=lambda row: -self.row_total(row)))
+            )
+        if order is Order.NAME:
+            return replace(
+                self, rows=tuple(sorted(self.rows, key=lambda row: row.label.casefold()))
+            )
+        return self
 
     def order_columns(self, order: Order) -> Matrix:
         """Return the matrix with its columns in `order`."""
-        keys = [
-            _key(order, column.label, self.column_total(column) if order is Order.TOTAL else 0)
-            for column in self.columns
-        ]
-        return replace(self, columns=_ordered(self.columns, keys))
+        if order is Order.TOTAL:
+            columns = sorted(self.columns, key=lambda column: -self.column_total(column))
+            return replace(self, columns=tuple(columns))
+        if order is Order.NAME:
+            columns = sorted(self.columns, key=lambda column: column.label.casefold())
+            return replace(self, columns=tuple(columns))
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +213,3 @@ def _tally(cells: Iterable[Cell]) -> Tally:
         not_coded=values.count(CellValue.NOT_CODED),
         unknown=values.count(CellValue.UNKNOWN),
     )
-
-
-def _key(order: Order, label: str, total: int) -> tuple[int, str]:
-    return (-total, "") if order is Order.TOTAL else (0, label.casefold())
-
-
-def _ordered[Item](items: Sequence[Item], keys: Sequence[tuple[int, str]]) -> tuple[Item, ...]:
-    return tuple(items)

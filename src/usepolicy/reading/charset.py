@@ -28,11 +28,18 @@ _META = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _ESCAPED = ("iso2022", "hz")
 """Charsets whose bytes are all ASCII, so that they pass for UTF-8."""
-_WEB_NAMES = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+_WEB_NAMES = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
 """What the web means by a name (https://encoding.spec.whatwg.org): a superset of it."""
 
 
-def decode(data: bytes, *, media_type: str | None = None, html: bool = False, place: str) -> str:
+def decode(
+    data: bytes, *, media_type: str | None = None, html: bool = False, place: str
+) -> str:
     """Return the text of the bytes, without a byte order mark.
 
     Raises: ExtractError: `not-a-document`, they are no text; `unknown-charset`.
@@ -70,7 +77,9 @@ def _by_evidence(data: bytes, declared: str | None) -> str | None:
     # UTF-8 before what was declared: other text is almost never valid UTF-8 by chance, while
     # pages in UTF-8 that declare an 8-bit charset are common.
     escaped = declared is not None and declared.startswith(_ESCAPED)
-    wide = declared is not None and declared.startswith(("utf-16", "utf-32"))  # has no NUL: a lie
+    wide = declared is not None and declared.startswith(
+        ("utf-16", "utf-32")
+    )  # has no NUL: a lie
     names = [declared, "utf-8"] if escaped else ["utf-8", None if wide else declared]
     for name in names:
         text = _decoded(data, name) if name else None
@@ -101,7 +110,11 @@ def _codec(name: str) -> str | None:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    if not getattr(codec, "_is_text_encoding", True) or codec.name in {"utf-7", "idna", "punycode"}:
+    if not getattr(codec, "_is_text_encoding", True) or codec.name in {
+        "utf-7",
+        "idna",
+        "punycode",
+    }:
         return None
     return _WEB_NAMES.get(codec.name, codec.name)
 

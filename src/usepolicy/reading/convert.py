@@ -14,6 +14,11 @@ from pathlib import PurePosixPath
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading.charset import decode, looks_binary, not_a_document
+from usepolicy.reading.limited import (
+    broken_document,
+    convert_limited,
+    encrypted_document,
+)
 from usepolicy.reading.sources import Kind, Limits, Snapshot
 
 _BY_MEDIA_TYPE = {
@@ -88,7 +93,11 @@ def kind_of(snapshot: Snapshot) -> Kind:
         return _zip_kind(snapshot)
     if data.startswith((_OLE, b"{\\rtf")):
         raise _office(snapshot)
-    if not _BOM.match(data) and looks_binary(data) and "utf-16" not in _declared(snapshot):
+    if (
+        not _BOM.match(data)
+        and looks_binary(data)
+        and "utf-16" not in _declared(snapshot)
+    ):
         raise not_a_document(snapshot.place)
     media_type = _declared(snapshot).partition(";")[0].strip()
     by_name = _BY_ENDING.get(PurePosixPath(snapshot.name).suffix.lower())
@@ -106,28 +115,33 @@ def _declared(snapshot: Snapshot) -> str:
 
 
 def _is_page(data: bytes) -> bool:
-    return bool(_PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")))
+    return bool(
+        _PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf"))
+    )
 
 
 def _zip_kind(snapshot: Snapshot) -> Kind:
     try:
         with zipfile.ZipFile(BytesIO(snapshot.data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError) as error:
-        raise broken_document(snapshot.place, "DOCX") from error
-    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        NotImplementedError,
+        OverflowError,
+    ) as error:
+        raise broken_document(snapshot.place, Kind.DOCX) from error
+    if "[Content_Types].xml" in names and any(
+        name.startswith("word/") for name in names
+    ):
         return Kind.DOCX
     raise _unsupported(snapshot, "the archive holds no Word document")
 
 
 def _office(snapshot: Snapshot) -> ExtractError:
     if _ENCRYPTED_PACKAGE in snapshot.data:
-        return ExtractError(
-            "encrypted-document",
-            "the document is encrypted",
-            place=snapshot.place,
-            help="save a copy without a password",
-        )
+        return encrypted_document(snapshot.place)
     return _unsupported(snapshot, "old Word and RTF documents can't be read")
 
 
@@ -149,21 +163,9 @@ def _empty(snapshot: Snapshot) -> ExtractError:
     )
 
 
-def broken_document(place: str, kind: str) -> ExtractError:
-    """Return the error of a document that its converter can't make sense of."""
-    return ExtractError(
-        "broken-document",
-        f"the {kind} file is damaged",
-        place=place,
-        help="open it, save it anew, and read that file",
-    )
-
-
 def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
     place = snapshot.place
     if kind in (Kind.PDF, Kind.DOCX):
-        from usepolicy.reading.limited import convert_limited
-
         return Converted(*convert_limited(kind, snapshot.data, limits, place=place))
     html = kind is Kind.HTML
     text = decode(snapshot.data, media_type=snapshot.media_type, html=html, place=place)

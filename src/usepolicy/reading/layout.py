@@ -1,0 +1,282 @@
+"""Layout: from printed lines to Markdown, by their places and their type.
+
+Owns the guesses at headings, list items, paragraphs and running heads. It is pure, and knows
+nothing of PDF. Distances are in points, y grows upwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+HEADING_SIZE = 1.12
+"""Type of a heading to type of the body, at least."""
+HEADING_LENGTH = 160
+PARAGRAPH_GAP = 1.3
+"""Distance of two lines to the usual distance of lines, from which a new paragraph starts."""
+SAME_PLACE = 4.0
+"""Points by which left edges of one level differ."""
+SHORT_LINE = 0.85
+"""Right edge of a line that ends before it must, to the usual right edge."""
+EDGE_LINES = 2
+"""Lines at the top and at the bottom of a page that may be a running head or foot."""
+
+_BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–—\-\uf0b7\uf0a7\uf0d8\ufffd](?:\s+|$)|o\s+(?=[A-Z])")
+_NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
+_LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
+_ENDED = (".", "!", "?", ":", ";")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line."""
+
+    text: str
+    page: int
+    left: float
+    right: float
+    y: float
+    """Of the base line."""
+    size: float
+    """Of the type, as it is seen."""
+    bold: bool = False
+    body_left: float = 0.0
+    """Left edge of the words after a bullet or number, if there is one."""
+
+
+@dataclass(slots=True)
+class _Block:
+    lines: list[Line]
+    kind: str
+    """`heading`, `item` or `paragraph`."""
+    marker: str = ""
+    level: int = 0
+    pieces: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is usual in the document."""
+
+    size: float
+    leading: float
+    right: float
+
+
+def lines_markdown(lines: Sequence[Line]) -> str:
+    """Return the Markdown of a document's lines, in the order of the text layer."""
+    kept = _without_furniture(lines)
+    if not kept:
+        return ""
+    usual = _usual(kept)
+    blocks = _blocks(kept, usual)
+    words = Counter(word for line in kept for word in re.findall(r"\w+", line.text.lower()))
+    for block in blocks:
+        block.pieces = [_joined([line.text for line in block.lines], words)]
+    return _written(blocks, _heading_levels(blocks))
+
+
+def _without_furniture(lines: Sequence[Line]) -> list[Line]:
+    """Leave out running heads and feet and page numbers."""
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    edges = {id(line) for page in pages.values() for line in _edge_lines(page)}
+    often = Counter(_pattern(line) for line in lines if id(line) in edges)
+    needed = max(2, min(4, len(pages) // 2 + 1))
+    return [
+        line
+        for line in lines
+        if id(line) not in edges
+        or not (often[_pattern(line)] >= needed or _PAGE_NUMBER.fullmatch(line.text))
+    ]
+
+
+def _edge_lines(page: list[Line]) -> list[Line]:
+    heights = sorted({round(line.y) for line in page})
+    edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
+    return [line for line in page if round(line.y) in edges]
+
+
+def _pattern(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "0", line.text), round(line.y / SAME_PLACE)
+
+
+def _usual(lines: Sequence[Line]) -> _Page:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[_rounded(line.size)] += len(line.text)
+    size = sizes.most_common(1)[0][0]
+    gaps = [
+        above.y - line.y
+        for above, line in pairwise(lines)
+        if above.page == line.page and 0 < above.y - line.y < 4 * size
+    ]
+    # Lines of one paragraph are the nearest to each other: a quarter of the gaps is enough to
+    # find them in a document of one-line items.
+    near = sorted(gaps)[: max(1, len(gaps) // 2)]
+    rights = sorted(line.right for line in lines)
+    return _Page(size, median(near) if near else 1.2 * size, rights[len(rights) * 9 // 10])
+
+
+def _rounded(size: float) -> float:
+    return round(size * 2) / 2
+
+
+def _marker(text: str) -> str:
+    found = _BULLET.match(text) or _NUMBER.match(text) or _LETTER.match(text)
+    return found[0] if found else ""
+
+
+def _marker_class(marker: str) -> str:
+    """Return the look of a marker: markers of one list look alike."""
+    bare = marker.strip()
+    if _BULLET.match(marker):
+        return bare
+    return re.sub(r"[ivx]+(?=\W|$)|[a-z]", "a", re.sub(r"\d+", "1", re.sub("[A-Z]", "A", bare)))
+
+
+def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
+    blocks: list[_Block] = []
+    levels: list[tuple[float, str]] = []
+    for line in lines:
+        marker = _marker(line.text)
+        if _is_heading(line, usual):
+            _add_heading(blocks, line, usual)
+            levels.clear()
+        elif marker:
+            level = _level(levels, line, marker)
+            blocks.append(_Block([line], "item", marker.strip(), level))
+        elif blocks and _continues(blocks[-1], line, usual):
+            blocks[-1].lines.append(line)
+        else:
+            _leave_lists(levels, line)
+            blocks.append(_Block([line], "paragraph", level=len(levels)))
+    return blocks
+
+
+def _is_heading(line: Line, usual: _Page) -> bool:
+    if len(line.text) > HEADING_LENGTH or not any(c.isalpha() for c in line.text):
+        return False
+    if _rounded(line.size) >= HEADING_SIZE * usual.size:
+        return True
+    return (
+        line.bold
+        and _rounded(line.size) >= usual.size
+        and not line.text.endswith((".", ":", ";", ","))
+        and not _BULLET.match(line.text)
+        and line.right < SHORT_LINE * usual.right
+        and len(line.text) > 3
+    )
+
+
+def _add_heading(blocks: list[_Block], line: Line, usual: _Page) -> None:
+    above = blocks[-1] if blocks else None
+    if above is not None and above.kind == "heading":
+        last = above.lines[-1]
+        alike = _rounded(last.size) == _rounded(line.size) and last.page == line.page
+        full = last.right > SHORT_LINE * usual.right
+        if alike and full and last.y - line.y < 1.6 * line.size:
+            above.lines.append(line)
+            return
+    blocks.append(_Block([line], "heading"))
+
+
+def _level(levels: list[tuple[float, str]], line: Line, marker: str) -> int:
+    """Return the depth of a list item, from 0, and note its list among the open ones."""
+    look = _marker_class(marker)
+    while levels and levels[-1][0] > line.left + SAME_PLACE:
+        levels.pop()
+    same = [n for n, (left, _) in enumerate(levels) if abs(left - line.left) <= SAME_PLACE]
+    alike = [n for n in same if levels[n][1] == look]
+    if alike:  # without indentation the look of the markers alone tells the lists apart
+        del levels[alike[-1] + 1 :]
+    else:
+        levels.append((line.left, look))
+    return len(levels) - 1
+
+
+def _leave_lists(levels: list[tuple[float, str]], line: Line) -> None:
+    while levels and levels[-1][0] >= line.left - SAME_PLACE:
+        levels.pop()
+
+
+def _continues(block: _Block, line: Line, usual: _Page) -> bool:
+    last = block.lines[-1]
+    if block.kind == "heading" or abs(last.size - line.size) > 0.2 * usual.size:
+        return False
+    ended = last.text.endswith(_ENDED)
+    if line.page != last.page:
+        return not ended and line.text[:1].islower()
+    gap = last.y - line.y
+    if abs(gap) < 0.5 * usual.size:  # a piece of the same line, as after a tab
+        return True
+    if not 0 < gap <= PARAGRAPH_GAP * usual.leading:
+        return False
+    if block.kind == "item" and line.left < block.lines[0].left - SAME_PLACE:
+        return False
+    if block.kind == "item" and line.left < block.lines[0].body_left - SAME_PLACE:
+        return not (ended and line.text[:1].isupper())
+    return not (ended and last.right < SHORT_LINE * usual.right)
+
+
+def _joined(texts: Iterable[str], words: Counter[str]) -> str:
+    """Join the lines of a block; a hyphen at a line's end stays if what follows is a word."""
+    joined = ""
+    for text in texts:
+        broken = re.search(r"(\w+)-$", joined)
+        tail = re.match(r"[a-z]+", text)
+        if not broken or not tail:
+            glue = "" if not joined or (broken and text[:1].isalnum()) else " "
+            joined += glue + text
+            continue
+        whole = (broken[1] + tail[0]).lower() in words
+        keep = not whole and words[tail[0]] > 1
+        joined = (joined if keep else joined[:-1]) + text
+    return joined
+
+
+def _heading_levels(blocks: Sequence[_Block]) -> dict[tuple[float, bool], int]:
+    """Rank the looks of headings: the larger the higher."""
+    looks = {_look(block) for block in blocks if block.kind == "heading"}
+    return {look: min(rank, 6) for rank, look in enumerate(sorted(looks, reverse=True), start=1)}
+
+
+def _look(block: _Block) -> tuple[float, bool]:
+    return _rounded(block.lines[0].size), False
+
+
+def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> str:
+    pieces: list[str] = []
+    margins: list[str] = []
+    for block in blocks:
+        text = block.pieces[0]
+        if block.kind == "heading":
+            margins.clear()
+            pieces.append(f"\n{'#' * ranks[_look(block)]} {text}\n")
+        elif block.kind == "item":
+            opens = not margins
+            del margins[block.level :]
+            pieces.append(("\n" if opens else "") + _item(block, text, margins))
+        else:
+            del margins[block.level :]
+            pieces.append(f"\n{''.join(margins)}{text}\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(pieces)).strip() + "\n"
+
+
+def _item(block: _Block, text: str, margins: list[str]) -> str:
+    words = text[len(block.marker) :].strip()
+    if _BULLET.match(block.marker):
+        sign = "-"
+    elif _NUMBER.match(block.marker):
+        sign = block.marker
+    else:  # Markdown has no such list: the letter stays part of the words
+        sign, words = "-", f"{block.marker} {words}"
+    line = f"{''.join(margins)}{sign} {words}"
+    margins.append(" " * (len(sign) + 1))
+    return line
