@@ -81,7 +81,6 @@ def _read(converted: Converted, identity: Identity, snapshot: Snapshot) -> Readi
         identity=identity,
         version_id=_version_id(identity, snapshot.name),
         parser=converted.parser,
-        parts=(part,),
-        snapshot_sha256=snapshot.sha256,
+        part=part,
     )
     return Reading(policy, converted.text)

@@ -29,10 +29,11 @@ from usepolicy.reading.blocks import find_blocks
 from usepolicy.reading.findings import find_findings
 from usepolicy.reading.force import Force, load_cues, weigh
 from usepolicy.reading.language import READ, detect_language
+from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
 from usepolicy.reading.qualify import find_qualifiers, without_exceptions
 from usepolicy.reading.quotes import quote_around
-from usepolicy.reading.references import find_references, stated_date
+from usepolicy.reading.references import find_references
 from usepolicy.reading.scope import find_scope
 from usepolicy.reading.segment import segment
 from usepolicy.reading.units import Unit, UnitKind
@@ -60,12 +61,12 @@ def read_policy(
     identity: Identity = Identity(),
     version_id: VersionId,
     parser: str = "markdown/1",
-    parts: tuple[Part, ...] = (),
-    snapshot_sha256: str | None = None,
+    part: Part | None = None,
 ) -> Policy:
     """Read a canonical text into a policy.
 
     Args: version_id: `developer/slug@date`; the date `undated` is replaced by the one stated.
+        part: what is known of the document as a whole: title, address, snapshot.
     """
     view = plain_view(text)
     language = detect_language(text)
@@ -73,15 +74,16 @@ def read_policy(
     units = segment(text, blocks.blocks) if language in READ else ()
     leads = frozenset(unit.above[-1] for unit in units if unit.above)
     read = _Text(text, view, units, tuple(weigh(units, view)), leads)
-    effective = identity.effective or (stated_date(view) if language in READ else None)
+    parts = find_parts(text, view, part or Part(Span(0, len(text))))
+    effective = identity.effective or parts[0].stated_date
     version = Version(
         _dated(version_id, effective),
         len(text),
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         parser,
         language,
-        parts or (Part(Span(0, len(text)), stated_date=effective, snapshot_sha256=snapshot_sha256),),
-        snapshot_sha256,
+        parts,
+        part.snapshot_sha256 if part else None,
     )
     clauses = _numbered(version.id, list(_clauses(read)), text)
     provisions = find_provisions(text, view, [u for u in units if u.kind is not UnitKind.HEADING])
