@@ -37,9 +37,7 @@ _WEB_NAMES = {
 """What the web means by a name (https://encoding.spec.whatwg.org): a superset of it."""
 
 
-def decode(
-    data: bytes, *, media_type: str | None = None, html: bool = False, place: str
-) -> str:
+def decode(data: bytes, *, media_type: str | None = None, html: bool = False, place: str) -> str:
     """Return the text of the bytes, without a byte order mark.
 
     Raises: ExtractError: `not-a-document`, they are no text; `unknown-charset`.
@@ -77,9 +75,7 @@ def _by_evidence(data: bytes, declared: str | None) -> str | None:
     # UTF-8 before what was declared: other text is almost never valid UTF-8 by chance, while
     # pages in UTF-8 that declare an 8-bit charset are common.
     escaped = declared is not None and declared.startswith(_ESCAPED)
-    wide = declared is not None and declared.startswith(
-        ("utf-16", "utf-32")
-    )  # has no NUL: a lie
+    wide = declared is not None and declared.startswith(("utf-16", "utf-32"))  # has no NUL: a lie
     names = [declared, "utf-8"] if escaped else ["utf-8", None if wide else declared]
     for name in names:
         text = _decoded(data, name) if name else None

@@ -93,11 +93,7 @@ def kind_of(snapshot: Snapshot) -> Kind:
         return _zip_kind(snapshot)
     if data.startswith((_OLE, b"{\\rtf")):
         raise _office(snapshot)
-    if (
-        not _BOM.match(data)
-        and looks_binary(data)
-        and "utf-16" not in _declared(snapshot)
-    ):
+    if not _BOM.match(data) and looks_binary(data) and "utf-16" not in _declared(snapshot):
         raise not_a_document(snapshot.place)
     media_type = _declared(snapshot).partition(";")[0].strip()
     by_name = _BY_ENDING.get(PurePosixPath(snapshot.name).suffix.lower())
@@ -115,9 +111,7 @@ def _declared(snapshot: Snapshot) -> str:
 
 
 def _is_page(data: bytes) -> bool:
-    return bool(
-        _PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf"))
-    )
+    return bool(_PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")))
 
 
 def _zip_kind(snapshot: Snapshot) -> Kind:
@@ -132,9 +126,7 @@ def _zip_kind(snapshot: Snapshot) -> Kind:
         OverflowError,
     ) as error:
         raise broken_document(snapshot.place, Kind.DOCX) from error
-    if "[Content_Types].xml" in names and any(
-        name.startswith("word/") for name in names
-    ):
+    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return Kind.DOCX
     raise _unsupported(snapshot, "the archive holds no Word document")
 

@@ -11,7 +11,7 @@ import zlib
 from importlib.metadata import version
 from io import BytesIO
 
-import mammoth
+import mammoth  # type: ignore[import-untyped]  # ships no types
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading.html import html_markdown
@@ -81,17 +81,12 @@ def _check_archive(data: bytes) -> None:
 
 
 def _check_declared(entries: list[zipfile.ZipInfo]) -> None:
-    if (
-        len(entries) > MAX_ENTRIES
-        or sum(entry.file_size for entry in entries) > MAX_UNPACKED
-    ):
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise _bomb()
     if any(entry.flag_bits & 1 for entry in entries):
         raise encrypted_document("")
     names = [entry.filename for entry in entries]
-    if len(set(names)) < len(
-        names
-    ):  # which of two parts counts differs between readers
+    if len(set(names)) < len(names):  # which of two parts counts differs between readers
         raise broken_document("", Kind.DOCX)
 
 

@@ -27,9 +27,7 @@ from usepolicy.reading.sources import Limits, Snapshot, shown, snapshot_of, too_
 Resolve = Callable[[str, int], Sequence[str]]
 """From a host and a port to the IP addresses of the host, in order of preference."""
 SocketOptions = Iterable[
-    tuple[int, int, int]
-    | tuple[int, int, bytes | bytearray]
-    | tuple[int, int, None, int]
+    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 ]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -70,9 +68,7 @@ def fetch(
     deadline = time.monotonic() + limits.timeout_s
     gate = _Gate(deadline, allow_private=allow_private, resolve=resolve or _resolve)
     transport = _Transport(gate, tls or _tls())
-    with httpx.Client(
-        transport=transport, trust_env=False, headers=_headers()
-    ) as client:
+    with httpx.Client(transport=transport, trust_env=False, headers=_headers()) as client:
         return _follow(client, url, limits)
 
 
@@ -85,9 +81,7 @@ def is_public(address: str) -> bool:
             inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inside is not None:
             return is_public(str(inside))
-    if any(
-        ip.version == network.version and ip in network for network in _NEVER_GLOBAL
-    ):
+    if any(ip.version == network.version and ip in network for network in _NEVER_GLOBAL):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
@@ -109,11 +103,7 @@ def user_agent() -> str:
     except PackageNotFoundError:
         pages = []
     page = pages[0].rpartition(", ")[2] if pages else "policy reader"
-    return (
-        f"usepolicy/{__version__} (+{page})"
-        if pages
-        else f"usepolicy/{__version__} ({page})"
-    )
+    return f"usepolicy/{__version__} (+{page})" if pages else f"usepolicy/{__version__} ({page})"
 
 
 def _tls() -> ssl.SSLContext:
@@ -152,9 +142,7 @@ def _url(address: str) -> httpx.URL:
 
 def _invalid(place: str) -> FetchError:
     advice = "give a full address, as in `https://example.org/policy`"
-    return FetchError(
-        "invalid-address", "the address is malformed", place=place, help=advice
-    )
+    return FetchError("invalid-address", "the address is malformed", place=place, help=advice)
 
 
 def _place(url: httpx.URL) -> str:
@@ -251,9 +239,7 @@ def _told(place: str, limits: Limits) -> Iterator[None]:
         yield
     except UsePolicyError as error:
         if not error.place:
-            raise type(error)(
-                error.code, error.message, place=place, help=error.help
-            ) from error
+            raise type(error)(error.code, error.message, place=place, help=error.help) from error
         raise
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
         raise FetchError(
@@ -305,9 +291,7 @@ class _Gate(httpcore.NetworkBackend):
     whose answer changes between check and connection gains nothing.
     """
 
-    def __init__(
-        self, deadline: float, *, allow_private: bool, resolve: Resolve
-    ) -> None:
+    def __init__(self, deadline: float, *, allow_private: bool, resolve: Resolve) -> None:
         self._deadline = deadline
         self._allow_private = allow_private
         self._resolve = resolve
@@ -337,9 +321,7 @@ class _Gate(httpcore.NetworkBackend):
     def _allowed(self, host: str, port: int) -> Sequence[str]:
         addresses = self._resolved(host, port)
         # FAIL CLOSED: one inner address among the answers is enough to refuse the name.
-        if not self._allow_private and not all(
-            is_public(address) for address in addresses
-        ):
+        if not self._allow_private and not all(is_public(address) for address in addresses):
             raise DeniedError(
                 "private-address",
                 f"the host `{shown(host)}` is inside a private or special network",
@@ -429,9 +411,7 @@ class _Transport(httpx.BaseTransport):
     """httpx over connections that pass the gate."""
 
     def __init__(self, gate: _Gate, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls, network_backend=gate, retries=0
-        )
+        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=gate, retries=0)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request."""
@@ -444,9 +424,7 @@ class _Transport(httpx.BaseTransport):
         response = self._pool.handle_request(
             httpcore.Request(request.method, url, headers=request.headers.raw)
         )
-        return httpx.Response(
-            response.status, headers=response.headers, stream=_Body(response)
-        )
+        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 
     def close(self) -> None:
         """Close all connections."""

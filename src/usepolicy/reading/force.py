@@ -23,6 +23,7 @@ class Section(StrEnum):
 
     NEUTRAL = "neutral"
     FORBIDS = "forbids"
+    REQUIRES = "requires"
     IGNORED = "ignored"
 
 
@@ -35,6 +36,7 @@ class Cues:
     requires: Pattern[str]
     permits: Pattern[str]
     forbidding_heading: Pattern[str]
+    requiring_heading: Pattern[str]
     ignored_section: Pattern[str]
     policy_words: Pattern[str]
     error_page: Pattern[str]
@@ -88,10 +90,17 @@ def section_of(words: str) -> Section:
     cues = load_cues()
     if cues.forbidding_heading.search(words):
         return Section.FORBIDS
+    if cues.requiring_heading.search(words):
+        return Section.REQUIRES
     return Section.IGNORED if cues.ignored_section.search(words) else Section.NEUTRAL
 
 
-_PROSE = re.compile(r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|it|there|while|because|the following)\b|\b(?:we|our|you can|you may|please)\b")
+_OPENS_PROSE = re.compile(
+    r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|"
+    r"it|there|while|because|the following)\b"
+)
+"""How a sentence begins that says something about the rules instead of going on with them."""
+_SPEAKS = re.compile(r"\b(?:we|our|you can|you may|please)\b")
 
 
 def weigh(units: Sequence[Unit], view: str) -> list[Force]:
@@ -112,8 +121,8 @@ def _force_of_heading(
     unit: Unit, number: int, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
 ) -> Force:
     """Return the force of a heading: its own, or that of the heading above it."""
-    if sections[number] is Section.FORBIDS:
-        return Force(Effect.FORBIDS, own=True)
+    if sections[number] in (Section.FORBIDS, Section.REQUIRES):
+        return Force(Effect(sections[number].value), own=True)
     return NO_FORCE if sections[number] is Section.IGNORED else _inherited(unit, units, forces, sections)
 
 
@@ -151,9 +160,14 @@ def _inherited(
     return NO_FORCE
 
 
-def _takes_up(unit: Unit, words: str, inherited: Force, sections: dict[int, Section]) -> bool:
+def _takes_up(unit: Unit, words: str, inherited: Force, sections: Mapping[int, Section]) -> bool:
     """Tell whether a unit goes on with what leads into it, or starts to say something else."""
     from_heading = all(number in sections for number in inherited.lead_ins)
     if unit.kind is UnitKind.ITEM:
-        return not (from_heading and _PROSE.search(words))
-    return from_heading and not _PROSE.search(words) and len(words) < 400
+        return not (from_heading and _OPENS_PROSE.search(words))
+    prose = _OPENS_PROSE.search(words) or _SPEAKS.search(words)
+    return from_heading and not prose and len(words) < MAX_FRAGMENT
+
+
+MAX_FRAGMENT = 400
+"""Code points up to which a sentence under a heading may be read as an item of it."""

@@ -31,18 +31,14 @@ _DROPPED = (
     "script style noscript template nav svg math canvas iframe object embed audio video picture "
     "img map form button input select textarea dialog link meta base head"
 ).split()
-_DROPPED_ROLES = (
-    "navigation banner contentinfo search dialog alertdialog menu menubar".split()
-)
+_DROPPED_ROLES = "navigation banner contentinfo search dialog alertdialog menu menubar".split()
 _NOT_CONTENT = re.compile(
     r"(?:^|[\s_-])(?:cookie|cookies|onetrust|consent-?(?:banner|modal|manager)|gdpr|breadcrumbs?|"
     r"skip-(?:link|nav|to-content)|site-?(?:header|footer|nav)|navbar|sr-only|visually-hidden|"
     r"share-(?:buttons|links)|social-links|sidebar|toc)(?:$|[\s_-])",
     re.I,
 )
-_INLINE = (
-    "a abbr b bdi bdo cite code del em font i ins kbd mark q s samp small span strike "
-)
+_INLINE = "a abbr b bdi bdo cite code del em font i ins kbd mark q s samp small span strike "
 _INLINE += "strong sub sup time tt u var wbr label"
 _BLOCKS = frozenset(
     "p div ul ol li table section article main h1 h2 h3 h4 h5 h6 blockquote pre dl dt dd details "
@@ -51,9 +47,7 @@ _BLOCKS = frozenset(
 _ANCHOR_SIGNS = frozenset({"", "#", "¶", "§", "🔗", "​"})
 
 
-def html_markdown(
-    text: str, *, max_text: int, place: str = ""
-) -> tuple[str, str, str | None]:
+def html_markdown(text: str, *, max_text: int, place: str = "") -> tuple[str, str, str | None]:
     """Return the Markdown, the parser and the title of a page.
 
     Raises: ExtractError: `too-large`, it has too much text or too many elements.
@@ -196,16 +190,20 @@ def _check_size(content: etree._Element, max_text: int, place: str) -> None:
 def _unwrap_layout_tables(content: etree._Element) -> None:
     """Make blocks of the cells of a table that holds lists or paragraphs: no pipe table can."""
     for table in list(content.iter("table")):
-        blocks = table.xpath(
-            ".//ul | .//ol | .//table | .//h1 | .//h2 | .//h3 | .//p[2]"
-        )
-        if not blocks and table.xpath("count(.//td | .//th) > count(.//tr)"):
+        parts = list(table.iter("tr", "td", "th", "tbody", "thead", "tfoot", "caption"))
+        cells = sum(part.tag in {"td", "th"} for part in parts)
+        rows = sum(part.tag == "tr" for part in parts)
+        if cells > rows and not _has_blocks(table):
             continue
-        for part in table.xpath(
-            ".//tr | .//td | .//th | .//tbody | .//thead | .//tfoot"
-        ):
+        for part in parts:
             part.tag = "div"
         table.tag = "div"
+
+
+def _has_blocks(table: etree._Element) -> bool:
+    inner = table.iterdescendants("ul", "ol", "table", "h1", "h2", "h3", "blockquote")
+    two = any(p.getprevious() is not None for p in table.iterdescendants("p"))
+    return two or next(inner, None) is not None
 
 
 def _rehang_lists(content: etree._Element) -> None:
@@ -236,9 +234,7 @@ def _drop_anchors(content: etree._Element) -> None:
 
 
 def _markdown(content: etree._Element) -> str:
-    soup = BeautifulSoup(
-        etree.tostring(content, encoding="unicode", method="html"), "lxml"
-    )
+    soup = BeautifulSoup(etree.tostring(content, encoding="unicode", method="html"), "lxml")
     converter = MarkdownConverter(
         heading_style="ATX",
         bullets="-",
@@ -248,7 +244,6 @@ def _markdown(content: etree._Element) -> str:
     )
     text = str(converter.convert_soup(soup)).replace("\N{NO-BREAK SPACE}", " ")
     lines = (
-        line if line.endswith("  ") and line.strip() else line.rstrip()
-        for line in text.split("\n")
+        line if line.endswith("  ") and line.strip() else line.rstrip() for line in text.split("\n")
     )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

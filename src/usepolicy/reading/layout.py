@@ -65,6 +65,7 @@ class _Page:
 
     size: float
     leading: float
+    left: float
     right: float
 
 
@@ -121,7 +122,12 @@ def _usual(lines: Sequence[Line]) -> _Page:
     # find them in a document of one-line items.
     near = sorted(gaps)[: max(1, len(gaps) // 2)]
     rights = sorted(line.right for line in lines)
-    return _Page(size, median(near) if near else 1.2 * size, rights[len(rights) * 9 // 10])
+    return _Page(
+        size,
+        leading=median(near) if near else 1.2 * size,
+        left=min(line.left for line in lines),
+        right=rights[len(rights) * 9 // 10],
+    )
 
 
 def _rounded(size: float) -> float:
@@ -170,6 +176,7 @@ def _is_heading(line: Line, usual: _Page) -> bool:
         and _rounded(line.size) >= usual.size
         and not line.text.endswith((".", ":", ";", ","))
         and not _BULLET.match(line.text)
+        and not (_marker(line.text) and line.left > usual.left + SAME_PLACE)
         and line.right < SHORT_LINE * usual.right
         and len(line.text) > 3
     )

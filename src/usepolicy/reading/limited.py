@@ -80,17 +80,13 @@ def convert_limited(
     return _result(child.returncode, child.stdout, kind, place)
 
 
-def _result(
-    status: int, output: bytes, kind: Kind, place: str
-) -> tuple[str, str, str | None]:
+def _result(status: int, output: bytes, kind: Kind, place: str) -> tuple[str, str, str | None]:
     if status == 0:
         found = json.loads(output)
         return str(found["text"]), str(found["parser"]), found["title"]
     if status == ExtractError.exit_code:
         error = json.loads(output)
-        raise ExtractError(
-            error["code"], error["message"], place=place, help=error["help"]
-        )
+        raise ExtractError(error["code"], error["message"], place=place, help=error["help"])
     raise broken_document(place, kind)
 
 
@@ -126,9 +122,7 @@ def _child(kind: Kind, data: bytes, max_text: int) -> tuple[int, dict[str, str |
         failure = ExtractError("too-deep", "the document is nested too deep")
     except MemoryError:
         failure = too_costly("", "the document takes too much memory")
-    except (
-        Exception
-    ):  # the edge of the process: the libraries raise all kinds on damaged files
+    except Exception:  # the edge of the process: the libraries raise all kinds on damaged files
         traceback.print_exc()
         failure = broken_document("", kind)
     return failure.exit_code, {

@@ -138,7 +138,7 @@ def _restrictions(read: _Text, number: int, force: Force) -> Iterator[Restrictio
     found = load_vocabulary().matches(words.encode("latin-1"), context.encode("latin-1"))
     required = load_cues().required
     for category, spans in found.items():
-        if effect is not Effect.REQUIRES or (category in required and required[category].search(words)):
+        if effect is not Effect.REQUIRES or (category in required and required[category].search(context)):
             evidence = quote_around(read.text, read.view, unit, spans)
             yield Restriction(category, effect, (evidence,), qualifiers)
     if not found and _stands_alone(read, number, force):

@@ -115,9 +115,7 @@ def is_address(source: str) -> bool:
 
 def shown(place: object) -> str:
     """Return a name as one printable line."""
-    return "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(place)
-    )
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(place))
 
 
 def too_large(place: str, limit: int) -> ExtractError:
@@ -149,9 +147,7 @@ def _read_file(path: Path, limits: Limits) -> bytes:
         with os.fdopen(descriptor, "rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise _unreadable(
-                    place, "not a regular file", "pipe its content in and read `-`"
-                )
+                raise _unreadable(place, "not a regular file", "pipe its content in and read `-`")
             if status.st_size > limits.max_bytes:
                 raise too_large(place, limits.max_bytes)
             return _read_stream(stream, limits, place)
@@ -161,9 +157,7 @@ def _read_file(path: Path, limits: Limits) -> bytes:
         ) from error
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "not a file name").lower()
-        raise _unreadable(
-            place, reason, "check the path and its permissions"
-        ) from error
+        raise _unreadable(place, reason, "check the path and its permissions") from error
 
 
 def _unreadable(place: str, reason: str, advice: str) -> FetchError:
@@ -175,9 +169,7 @@ def _unreadable(place: str, reason: str, advice: str) -> FetchError:
 def _load_folder(folder: Path, limits: Limits) -> list[Snapshot]:
     snapshots: list[Snapshot] = []
     size = 0
-    for path in sorted(
-        _documents(folder), key=lambda path: path.relative_to(folder).as_posix()
-    ):
+    for path in sorted(_documents(folder), key=lambda path: path.relative_to(folder).as_posix()):
         data = _read_file(path, limits)
         size += len(data)
         if size > MAX_FOLDER_BYTES or len(snapshots) == MAX_DOCUMENTS:
@@ -213,6 +205,4 @@ def _documents(folder: Path) -> Iterator[Path]:
 
 def _raise_unreadable(error: OSError) -> None:
     reason = (error.strerror or "unknown").lower()
-    raise _unreadable(
-        shown(error.filename), reason, "check the folder's permissions"
-    ) from error
+    raise _unreadable(shown(error.filename), reason, "check the folder's permissions") from error
