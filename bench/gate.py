@@ -67,7 +67,10 @@ def main(arguments: list[str]) -> int:
     floors = json.loads(FLOORS.read_text("utf-8")) if FLOORS.exists() else {}
     today = {name: measure(name) for name in CORPORA}
     broken = [f"{name}: {line}" for name in floors for line in below(floors[name], today[name])]
-    print("\n".join(broken) or f"no floor is broken: {json.dumps({n: t['floors'] for n, t in today.items()})}")
+    print(
+        "\n".join(broken)
+        or f"no floor is broken: {json.dumps({n: t['floors'] for n, t in today.items()})}"
+    )
     if "--update" in arguments and (not broken or "--allow-regression" in arguments):
         FLOORS.write_text(json.dumps(today, indent=2) + "\n", "utf-8")
         return 0

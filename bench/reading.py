@@ -64,7 +64,14 @@ class Score:
 
     def add(self, other: Score) -> None:
         """Pool another document's counts into these."""
-        for name in ("hits", "strengths", "strengths_right", "quotes", "quotes_overlapping", "seconds"):
+        for name in (
+            "hits",
+            "strengths",
+            "strengths_right",
+            "quotes",
+            "quotes_overlapping",
+            "seconds",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("extra", "missed", "lengths", "provisions"):
             getattr(self, name).extend(getattr(other, name))
@@ -73,7 +80,10 @@ class Score:
 def labelled(folder: Path) -> Iterator[tuple[Path, dict]]:
     """Yield the documents of a folder with their gold."""
     for gold in sorted(folder.glob("*.gold.json")):
-        yield gold.with_name(gold.name.replace(".gold.json", ".md")), json.loads(gold.read_text("utf-8"))
+        yield (
+            gold.with_name(gold.name.replace(".gold.json", ".md")),
+            json.loads(gold.read_text("utf-8")),
+        )
 
 
 def score_document(path: Path, gold: dict) -> Score:
@@ -149,12 +159,16 @@ def main(folders: Iterable[str]) -> int:
         if folder not in present:
             print(f"no labelled policies in {folder}: nothing to measure there", file=sys.stderr)
     for folder in present:
-        print(f"\n{folder.name:28} precision  recall     F1 strength provisions overlap median      ms")
+        print(
+            f"\n{folder.name:28} precision  recall     F1 strength provisions overlap median      ms"
+        )
         scores, pooled = score_folder(folder)
         for score in [*scores, pooled]:
             print(_line(score))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"\npeak memory {peak} MB; quotes: share that overlaps a gold quote, median length in code points")
+    print(
+        f"\npeak memory {peak} MB; quotes: share that overlaps a gold quote, median length in code points"
+    )
     return 0 if present else 1
 
 

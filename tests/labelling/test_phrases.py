@@ -20,11 +20,21 @@ from usepolicy.policies.clauses import CategoryId
         ("harm|hurt* others", "to hurting others", "hurting others", "one of them"),
         ("self harm", "self-harm", "self-harm", "a hyphen joins as a space does"),
         ("self harm", "self, harm", None, "a comma does not"),
-        ("sex* ~2 minors", "sexual content, with minors", "sexual content, with minors", "a gap crosses commas"),
+        (
+            "sex* ~2 minors",
+            "sexual content, with minors",
+            "sexual content, with minors",
+            "a gap crosses commas",
+        ),
         ("sex* ~2 minors", "sexual content shown to the minors", None, "a gap is bounded"),
         ("sex* +2 minors", "sexual content, with minors", None, "a close gap crosses no comma"),
         ("sex* +2 minors", "sexual content with minors", "sexual content with minors", "but words"),
-        ("a|hate_speech here", "hate speech here", "hate speech here", "alternatives of several words"),
+        (
+            "a|hate_speech here",
+            "hate speech here",
+            "hate speech here",
+            "alternatives of several words",
+        ),
         ("child* ?sexual abuse", "child abuse", "child abuse", "what may be left out"),
         ("child* ?sexual abuse", "child sexual abuse", "child sexual abuse", "or stay"),
     ],
@@ -46,14 +56,46 @@ CATEGORY = CategoryId("sexual")
     ("rule", "words", "context", "matches", "why"),
     [
         (Rule(CATEGORY, ("sexual*",)), "sexual content", "", True, "named"),
-        (Rule(CATEGORY, ("sexual*",), ignore=("sexual orientation",)), "sexual orientation", "", False, "passed over"),
-        (Rule(CATEGORY, ("sexual*",), ignore=("sexual orientation",)), "sexual orientation, sexual acts", "", True, "only there"),
-        (Rule(CATEGORY, ("a ~3 c",), ignore=("b",)), "a b c", "", False, "no phrase reaches over what is passed over"),
-        (Rule(CATEGORY, ("credit",), ("automat* decision*",)), "credit", "automated decisions on credit", True, "the lead-in helps"),
-        (Rule(CATEGORY, ("credit",), ("automat* decision*",)), "credit", "credit", False, "without it nothing"),
+        (
+            Rule(CATEGORY, ("sexual*",), ignore=("sexual orientation",)),
+            "sexual orientation",
+            "",
+            False,
+            "passed over",
+        ),
+        (
+            Rule(CATEGORY, ("sexual*",), ignore=("sexual orientation",)),
+            "sexual orientation, sexual acts",
+            "",
+            True,
+            "only there",
+        ),
+        (
+            Rule(CATEGORY, ("a ~3 c",), ignore=("b",)),
+            "a b c",
+            "",
+            False,
+            "no phrase reaches over what is passed over",
+        ),
+        (
+            Rule(CATEGORY, ("credit",), ("automat* decision*",)),
+            "credit",
+            "automated decisions on credit",
+            True,
+            "the lead-in helps",
+        ),
+        (
+            Rule(CATEGORY, ("credit",), ("automat* decision*",)),
+            "credit",
+            "credit",
+            False,
+            "without it nothing",
+        ),
     ],
 )
-def test_a_rule_reads_its_context(rule: Rule, words: str, context: str, matches: bool, why: str) -> None:
+def test_a_rule_reads_its_context(
+    rule: Rule, words: str, context: str, matches: bool, why: str
+) -> None:
     found = Vocabulary([rule]).matches(words.encode(), context.encode())
     assert (CATEGORY in found) is matches
 

@@ -75,15 +75,29 @@ def test_evidence_leaves_out_white_space_at_its_ends() -> None:
     ("restrictions", "strength", "why"),
     [
         ([restriction()], Strength.PROHIBITED, "nothing lifts it"),
-        ([restriction(Effect.FORBIDS, QualifierRole.NARROWS)], Strength.PROHIBITED, "narrowing says what, not when"),
-        ([restriction(Effect.FORBIDS, QualifierRole.LIFTS)], Strength.RESTRICTED, "allowed with consent"),
-        ([restriction(Effect.FORBIDS, QualifierRole.LIFTS), restriction()], Strength.PROHIBITED, "the strictest counts"),
+        (
+            [restriction(Effect.FORBIDS, QualifierRole.NARROWS)],
+            Strength.PROHIBITED,
+            "narrowing says what, not when",
+        ),
+        (
+            [restriction(Effect.FORBIDS, QualifierRole.LIFTS)],
+            Strength.RESTRICTED,
+            "allowed with consent",
+        ),
+        (
+            [restriction(Effect.FORBIDS, QualifierRole.LIFTS), restriction()],
+            Strength.PROHIBITED,
+            "the strictest counts",
+        ),
         ([restriction(Effect.REQUIRES)], Strength.PROHIBITED, "a duty names the category too"),
         ([restriction(Effect.PERMITS)], None, "what is permitted is not restricted"),
         ([], None, "silence"),
     ],
 )
-def test_strength_is_derived(restrictions: list[Restriction], strength: Strength | None, why: str) -> None:
+def test_strength_is_derived(
+    restrictions: list[Restriction], strength: Strength | None, why: str
+) -> None:
     assert strength_of(policy(*restrictions), VIOLENCE) is strength
 
 

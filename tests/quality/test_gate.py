@@ -39,7 +39,9 @@ def test_every_citation_of_every_document_is_exact() -> None:
         text = path.read_text("utf-8")
         policy = read_policy(text, version_id=VersionId("a/b@undated"))
         cited = [e for c in policy.clauses for r in c.restrictions for e in r.evidence]
-        qualifiers = [q.evidence for c in policy.clauses for r in c.restrictions for q in r.qualifiers]
+        qualifiers = [
+            q.evidence for c in policy.clauses for r in c.restrictions for q in r.qualifiers
+        ]
         others = [item.evidence for item in (*policy.provisions, *policy.references)]
         assert all(e.span.cut(text) == e.quote for e in (*cited, *qualifiers, *others)), path
         assert all(c.span.cut(text) == c.text for c in policy.clauses), path
@@ -59,4 +61,6 @@ def test_what_is_not_english_is_unknown() -> None:
 def test_a_fallen_figure_is_named() -> None:
     entry = {"floors": {"category_f1": 0.9}}
     assert gate.below(entry, {"floors": {"category_f1": 0.9 - gate.NOISE}}) == []
-    assert gate.below(entry, {"floors": {"category_f1": 0.8}}) == ["category_f1: 0.800 is below the floor 0.900"]
+    assert gate.below(entry, {"floors": {"category_f1": 0.8}}) == [
+        "category_f1: 0.800 is below the floor 0.900"
+    ]

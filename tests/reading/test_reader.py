@@ -58,7 +58,11 @@ FORCE = [
         "Harassment of any kind is not tolerated.",
         ["forbids harassment: Harassment of any kind is not tolerated"],
     ),
-    ("the publisher refuses", "We don't allow hate speech.", ["forbids hate", "forbids hate-speech"]),
+    (
+        "the publisher refuses",
+        "We don't allow hate speech.",
+        ["forbids hate", "forbids hate-speech"],
+    ),
     (
         "a model that must not be used",
         "The model must not be used for gambling.",
@@ -69,13 +73,33 @@ FORCE = [
         "You must disclose to your users that they talk to an AI chatbot.",
         ["requires not-disclosing-ai-generated"],
     ),
-    ("a duty to obey the law", "You agree to comply with all applicable laws.", ["requires violating-the-law"]),
-    ("the publisher's promise is no restriction", "We will not sell your personal information to advertisers.", []),
-    ("nor is what it is not liable for", "We are not liable for fraud or harm caused by other users.", []),
+    (
+        "a duty to obey the law",
+        "You agree to comply with all applicable laws.",
+        ["requires violating-the-law"],
+    ),
+    (
+        "the publisher's promise is no restriction",
+        "We will not sell your personal information to advertisers.",
+        [],
+    ),
+    (
+        "nor is what it is not liable for",
+        "We are not liable for fraud or harm caused by other users.",
+        [],
+    ),
     ("nor what it does about safety", "We train our models to refuse hate and violence.", []),
-    ("nor a definition", "\"Harassment\" means repeated unwanted contact.", []),
-    ("nor a condition on agreeing", "If you do not agree with this fraud policy, leave the site.", []),
-    ("a permission permits", "You may use it to write about violence in fiction.", ["permits violence"]),
+    ("nor a definition", '"Harassment" means repeated unwanted contact.', []),
+    (
+        "nor a condition on agreeing",
+        "If you do not agree with this fraud policy, leave the site.",
+        [],
+    ),
+    (
+        "a permission permits",
+        "You may use it to write about violence in fiction.",
+        ["permits violence"],
+    ),
     (
         "an exception inside a clause names nothing",
         "Do not send spam, unless law enforcement orders you to.",
@@ -104,10 +128,22 @@ def test_force(why: str, text: str, expected: list[str]) -> None:
 
 CATEGORIES = [
     ("Do not abuse children.", {"child-abuse"}, "abuse of children is not abuse at large"),
-    ("No use that depicts child sexual abuse material is allowed.", {"child-sexual-abuse-material"}, "material is not the act"),
-    ("Do not discriminate by sexual orientation.", {"discrimination"}, "an orientation is no sexual content"),
+    (
+        "No use that depicts child sexual abuse material is allowed.",
+        {"child-sexual-abuse-material"},
+        "material is not the act",
+    ),
+    (
+        "Do not discriminate by sexual orientation.",
+        {"discrimination"},
+        "an orientation is no sexual content",
+    ),
     ("Do not build biological weapons.", {"cbrn"}, "no conventional weapons"),
-    ("Do not damage intellectual property by infringing copyrights.", {"intellectual-property"}, "no property damage"),
+    (
+        "Do not damage intellectual property by infringing copyrights.",
+        {"intellectual-property"},
+        "no property damage",
+    ),
     ("Do not promote self-harm or suicide.", {"self-harm", "suicide"}, "each that is named"),
     ("Do not incite violence.", {"incitement-to-violence", "violence"}, "the narrow and the broad"),
     ("Do not engage in spear-phishing.", {"spearphishing"}, "not phishing at large"),
@@ -130,18 +166,43 @@ CATEGORIES = [
 def test_categories(text: str, expected: set[str], why: str) -> None:
     study = set(categories_of(read(text)))
     assert expected <= study
-    assert not (study - expected) & {
-        "abuse", "sexual", "weapons-conventional", "property-damage", "phishing", "privacy",
-        "child-abuse", "automated-decisionmaking-in-economic-domains",
-    } - expected
+    assert (
+        not (study - expected)
+        & {
+            "abuse",
+            "sexual",
+            "weapons-conventional",
+            "property-damage",
+            "phishing",
+            "privacy",
+            "child-abuse",
+            "automated-decisionmaking-in-economic-domains",
+        }
+        - expected
+    )
 
 
 QUALIFIERS = [
     ("Do not clone a voice without the consent of its owner.", "consent", "lifts", "restricted"),
-    ("Do not give legal advice without review by a qualified professional.", "human_review", "lifts", "restricted"),
-    ("You may not do military work unless we approved it in writing.", "agreement", "lifts", "restricted"),
+    (
+        "Do not give legal advice without review by a qualified professional.",
+        "human_review",
+        "lifts",
+        "restricted",
+    ),
+    (
+        "You may not do military work unless we approved it in writing.",
+        "agreement",
+        "lifts",
+        "restricted",
+    ),
     ("Do not impersonate anyone in order to deceive.", "intent", "narrows", "prohibited"),
-    ("Do not use likenesses in a way that could harm their owners.", "harm", "narrows", "prohibited"),
+    (
+        "Do not use likenesses in a way that could harm their owners.",
+        "harm",
+        "narrows",
+        "prohibited",
+    ),
     ("Do not run large-scale spam campaigns.", "scale", "narrows", "prohibited"),
 ]
 
@@ -155,7 +216,9 @@ def test_qualifiers(text: str, kind: str, role: str, strength: str) -> None:
 
 
 def test_a_qualifier_of_the_lead_in_counts_below_it() -> None:
-    policy = read("Without the consent of the person, you may not:\n\n- track people\n- publish personal data")
+    policy = read(
+        "Without the consent of the person, you may not:\n\n- track people\n- publish personal data"
+    )
     assert {r.strength for c in policy.clauses for r in c.restrictions} == {"restricted"}
 
 
@@ -170,7 +233,9 @@ def test_a_general_exception_is_kept_as_a_permission() -> None:
 
 def test_a_rule_without_a_category_is_kept_as_unknown() -> None:
     policy = read("You may not:\n\n- skate in the office")
-    assert [(r.category, c.text) for c in policy.clauses for r in c.restrictions] == [(None, "skate in the office")]
+    assert [(r.category, c.text) for c in policy.clauses for r in c.restrictions] == [
+        (None, "skate in the office")
+    ]
 
 
 PROVISIONS = [
@@ -198,16 +263,25 @@ def test_provisions(text: str, kinds: set[str]) -> None:
 
 LANGUAGES = [
     ("您不得使用本服务从事任何违法活动，包括但不限于传播暴力、色情内容。", "zh", CellValue.UNKNOWN),
-    ("Sie dürfen den Dienst nicht nutzen, um andere zu belästigen oder die Rechte von Dritten zu verletzen. " * 3, "de", CellValue.UNKNOWN),
+    (
+        "Sie dürfen den Dienst nicht nutzen, um andere zu belästigen oder die Rechte von Dritten zu verletzen. "
+        * 3,
+        "de",
+        CellValue.UNKNOWN,
+    ),
     ("You may not use the service to break the law.", "en", CellValue.NOT_CODED),
 ]
 
 
 @pytest.mark.parametrize(("text", "language", "silence"), LANGUAGES)
-def test_a_language_that_is_not_read_is_unknown(text: str, language: str, silence: CellValue) -> None:
+def test_a_language_that_is_not_read_is_unknown(
+    text: str, language: str, silence: CellValue
+) -> None:
     policy = read(text)
     assert policy.version.language == language
-    assert ("language-not-read" in [f.code for f in policy.findings]) is (silence is CellValue.UNKNOWN)
+    assert ("language-not-read" in [f.code for f in policy.findings]) is (
+        silence is CellValue.UNKNOWN
+    )
     category = read("No gambling is allowed.").clauses[0].restrictions[0].category
     assert category is not None
     assert coding_of(policy, [category], coder="x").cell(category).value is silence
@@ -216,8 +290,16 @@ def test_a_language_that_is_not_read_is_unknown(text: str, language: str, silenc
 FINDINGS = [
     ("# This page isn't available\n\nThe link may be broken.", "error-page"),
     ("# Apple pie\n\nPeel the apples and put them in the oven with the sugar.", "not-a-policy"),
-    ("# Terms of service\n\nThe terms of this agreement are governed by the courts of the land.", "no-restrictions"),
-    ("You may not harm people.\n\n" + "您不得使用本服务从事任何违法活动，传播暴力内容。" * 2 + "You may not harm the people. " * 12, "part-not-read"),
+    (
+        "# Terms of service\n\nThe terms of this agreement are governed by the courts of the land.",
+        "no-restrictions",
+    ),
+    (
+        "You may not harm people.\n\n"
+        + "您不得使用本服务从事任何违法活动，传播暴力内容。" * 2
+        + "You may not harm the people. " * 12,
+        "part-not-read",
+    ),
 ]
 
 
@@ -241,10 +323,17 @@ Effective 3 March 2025
 """
 
 
-@pytest.mark.parametrize(("name", "product"), [("OpenAI", "ChatGPT"), ("Acme", "the Acme Model"), ("zork", "zork-2")])
+@pytest.mark.parametrize(
+    ("name", "product"), [("OpenAI", "ChatGPT"), ("Acme", "the Acme Model"), ("zork", "zork-2")]
+)
 def test_the_name_of_the_publisher_changes_no_cell(name: str, product: str) -> None:
     policy = read(POLICY.format(name=name, product=product))
-    assert set(categories_of(policy)) == {"harassment", "disinformation", "damaging-the-developer", "impersonation"}
+    assert set(categories_of(policy)) == {
+        "harassment",
+        "disinformation",
+        "damaging-the-developer",
+        "impersonation",
+    }
     assert [provision.kind.value for provision in policy.provisions] == ["suspension"]
 
 
@@ -252,7 +341,9 @@ def test_identity_and_references_come_from_the_text() -> None:
     policy = read(POLICY.format(name="Acme", product="it"))
     assert str(policy.identity.effective) == "2025-03-03"
     assert policy.version.id == "acme/aup@2025-03-03"
-    assert [(r.evidence.quote, r.target) for r in policy.references] == [("terms of service", "https://x.example/terms")]
+    assert [(r.evidence.quote, r.target) for r in policy.references] == [
+        ("terms of service", "https://x.example/terms")
+    ]
 
 
 def test_clause_ids_stay_when_other_clauses_come() -> None:

@@ -41,7 +41,13 @@ CASES = [
         ## Privacy
         No doxxing.
         """,
-        ["Rules", "Safety < Rules", "No hate. < Safety < Rules", "Privacy < Rules", "No doxxing. < Privacy < Rules"],
+        [
+            "Rules",
+            "Safety < Rules",
+            "No hate. < Safety < Rules",
+            "Privacy < Rules",
+            "No doxxing. < Privacy < Rules",
+        ],
     ),
     (
         "a nested list hangs on its item",
@@ -65,7 +71,12 @@ CASES = [
         """
         You will not: (a) send spam; (b) harm others. We may act.
         """,
-        ["You will not:", "send spam; < You will not:", "harm others. < You will not:", "We may act."],
+        [
+            "You will not:",
+            "send spam; < You will not:",
+            "harm others. < You will not:",
+            "We may act.",
+        ],
     ),
     (
         "roman numerals inside letters",

@@ -1,9 +1,9 @@
 """Phrases: the small language in which the vocabulary is written.
 
-    word     that word                 word*    any ending
-    a|b      one of them               a_b      words that follow each other (inside a|b)
-    ~N       up to N words between     +N       the same, but no punctuation between
-    ?a       may be left out
+word     that word                 word*    any ending
+a|b      one of them               a_b      words that follow each other (inside a|b)
+~N       up to N words between     +N       the same, but no punctuation between
+?a       may be left out
 """
 
 from __future__ import annotations

@@ -86,7 +86,10 @@ class Vocabulary:
 def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:
     for category, rules in table.items():
         for rule in rules:
-            phrases = (tuple(str(phrase) for phrase in rule.get(key, ())) for key in ("any", "with", "ignore"))
+            phrases = (
+                tuple(str(phrase) for phrase in rule.get(key, ()))
+                for key in ("any", "with", "ignore")
+            )
             yield Rule(CategoryId(category), *phrases)
 
 

@@ -24,7 +24,9 @@ def slug(words: str) -> str:
 def version_id_of(developer: str | None, title: str | None, when: date | None) -> VersionId:
     """Return `developer/slug@date`; what is not known is `unknown`, `policy` and `undated`."""
     date_ = when.isoformat() if when else "undated"
-    return VersionId(f"{slug(developer or '') or 'unknown'}/{slug(title or '') or 'policy'}@{date_}")
+    return VersionId(
+        f"{slug(developer or '') or 'unknown'}/{slug(title or '') or 'policy'}@{date_}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,18 +100,22 @@ class _Walker:
 
     def take(self, token: Token) -> None:
         """Follow one token."""
-        if token.type in ("bullet_list_open", "ordered_list_open"):
+        if token.type == "inline":
+            self._leaf(token)
+        elif token.type.endswith("list_open"):
             self.list_count += 1
             self.lists.append(self.list_count)
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
+        elif token.type.endswith("list_close"):
             self.lists.pop()
         elif token.type == "list_item_open":
             self.item_is_new = True
-        elif token.type == "heading_open":
-            self.heading_level = int(token.tag[1])
-        elif token.type == "heading_close":
-            self.heading_level = 0
-        elif token.type == "table_open":
+        elif token.type in ("heading_open", "heading_close"):
+            self.heading_level = int(token.tag[1]) if token.nesting > 0 else 0
+        else:
+            self._take_table(token)
+
+    def _take_table(self, token: Token) -> None:
+        if token.type == "table_open":
             self.row = -1
         elif token.type == "tr_open":
             self.row, self.column = self.row + 1, -1
@@ -119,10 +123,10 @@ class _Walker:
             self.column += 1
         elif token.type == "table_close":
             self.column = -1
-        elif token.type == "inline" and token.content.strip():
-            self._leaf(token)
 
     def _leaf(self, token: Token) -> None:
+        if not token.content.strip():
+            return
         start, end = self._place(token)
         if self.column >= 0:
             self.found.append(Block(BlockKind.CELL, start, end, self.column, ordinal=self.row))
@@ -157,9 +161,9 @@ class _Walker:
         """Yield the numbers of lines with words that no token covers: they lay too deep."""
         covered = [False] * (len(self.lines) + 1)
         for token in tokens:
-            if token.map and token.type in ("inline", "hr", "table_open"):
-                covered[token.map[0] : token.map[1]] = [True] * (token.map[1] - token.map[0])
-            elif token.map and token.type == "heading_open":
+            if (token.map and token.type in ("inline", "hr", "table_open")) or (
+                token.map and token.type == "heading_open"
+            ):
                 covered[token.map[0] : token.map[1]] = [True] * (token.map[1] - token.map[0])
         for number, line in enumerate(self.lines):
             if not covered[number] and any(char.isalnum() for char in line):

@@ -37,7 +37,10 @@ def find_findings(
 
 def _nothing_found(names_a_policy: bool) -> Finding:
     if names_a_policy:
-        return Finding("no-restrictions", "the text speaks of a policy but restricts no use that the reader knows")
+        return Finding(
+            "no-restrictions",
+            "the text speaks of a policy but restricts no use that the reader knows",
+        )
     return Finding("not-a-policy", "the text does not read like a policy", blocks=True)
 
 

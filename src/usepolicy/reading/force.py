@@ -62,8 +62,13 @@ NO_FORCE = Force(None)
 def load_cues() -> Cues:
     """Return the cues, compiled once."""
     table = cast("dict[str, Any]", load_table("vocabulary/cues.yaml"))
-    names = {name: re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|") for name in ("users", "publisher")}
-    required = {CategoryId(name): compile_text(duty) for name, duty in table.pop("required").items()}
+    names = {
+        name: re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|")
+        for name in ("users", "publisher")
+    }
+    required = {
+        CategoryId(name): compile_text(duty) for name, duty in table.pop("required").items()
+    }
     compiled = {}
     for name, patterns in table.items():
         joined = "|".join([patterns] if isinstance(patterns, str) else patterns)
@@ -103,71 +108,81 @@ _OPENS_PROSE = re.compile(
 _SPEAKS = re.compile(r"\b(?:we|our|you can|you may|please)\b")
 
 
-def weigh(units: Sequence[Unit], view: str) -> list[Force]:
-    """Return the force of each unit, in order; `view` is the plain view of the text."""
-    sections: dict[int, Section] = {}
-    forces: list[Force] = []
-    for number, unit in enumerate(units):
-        words = view[unit.start : unit.end].strip()
-        if unit.kind is UnitKind.HEADING:
-            sections[number] = section_of(words)
-            forces.append(_force_of_heading(unit, number, units, forces, sections))
-            continue
-        forces.append(_force(unit, words, units, forces, sections))
-    return forces
-
-
-def _force_of_heading(
-    unit: Unit, number: int, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
-) -> Force:
-    """Return the force of a heading: its own, or that of the heading above it."""
-    if sections[number] in (Section.FORBIDS, Section.REQUIRES):
-        return Force(Effect(sections[number].value), own=True)
-    return NO_FORCE if sections[number] is Section.IGNORED else _inherited(unit, units, forces, sections)
-
-
-def _force(
-    unit: Unit, words: str, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
-) -> Force:
-    headings = [number for number in unit.above if number in sections]
-    own = own_effect(words)
-    if headings and any(sections[number] is Section.IGNORED for number in headings[-2:]):
-        if not (own is Effect.FORBIDS and sections[headings[-1]] is not Section.IGNORED):
-            return NO_FORCE
-    inherited = _inherited(unit, units, forces, sections)
-    if own in (Effect.FORBIDS, Effect.PERMITS):
-        return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
-    if inherited.effect is Effect.FORBIDS and _takes_up(unit, words, inherited, sections):
-        return inherited
-    if own is not None:
-        return Force(own, own=True)
-    return inherited if inherited.effect is not Effect.FORBIDS and unit.kind is UnitKind.ITEM else NO_FORCE
-
-
-def _inherited(
-    unit: Unit, units: Sequence[Unit], forces: Sequence[Force], sections: dict[int, Section]
-) -> Force:
-    """Return the force that the nearest lead-in or heading above lends."""
-    chain = list(unit.above)
-    for place in range(len(chain) - 1, -1, -1):
-        number = chain[place]
-        force = forces[number]
-        if force.effect is not None:
-            lead_ins = (*force.lead_ins, *chain[place:])
-            return Force(force.effect, tuple(dict.fromkeys(lead_ins)))
-        if number in sections and sections[number] is Section.IGNORED:
-            return NO_FORCE
-    return NO_FORCE
-
-
-def _takes_up(unit: Unit, words: str, inherited: Force, sections: Mapping[int, Section]) -> bool:
-    """Tell whether a unit goes on with what leads into it, or starts to say something else."""
-    from_heading = all(number in sections for number in inherited.lead_ins)
-    if unit.kind is UnitKind.ITEM:
-        return not (from_heading and _OPENS_PROSE.search(words))
-    prose = _OPENS_PROSE.search(words) or _SPEAKS.search(words)
-    return from_heading and not prose and len(words) < MAX_FRAGMENT
-
-
 MAX_FRAGMENT = 400
 """Code points up to which a sentence under a heading may be read as an item of it."""
+TITLE = 0
+"""The first unit of a text: a heading there names the document and forbids no sentence."""
+
+
+def weigh(units: Sequence[Unit], view: str) -> list[Force]:
+    """Return the force of each unit, in order; `view` is the plain view of the text."""
+    weigher = _Weigher()
+    for unit in units:
+        weigher.take(unit, view[unit.start : unit.end].strip())
+    return weigher.forces
+
+
+class _Weigher:
+    """The forces found so far: what stands above a unit is weighed before it."""
+
+    def __init__(self) -> None:
+        self.forces: list[Force] = []
+        self.sections: dict[int, Section] = {}
+
+    def take(self, unit: Unit, words: str) -> None:
+        """Weigh one unit."""
+        if unit.kind is UnitKind.HEADING:
+            self.sections[len(self.forces)] = section = section_of(words)
+            self.forces.append(self._of_heading(unit, section))
+        else:
+            self.forces.append(self._of_prose(unit, words))
+
+    def _of_heading(self, unit: Unit, section: Section) -> Force:
+        """Return the force of a heading: its own, or that of the heading above it."""
+        if section in (Section.FORBIDS, Section.REQUIRES):
+            return Force(Effect(section.value), own=True)
+        return NO_FORCE if section is Section.IGNORED else self._inherited(unit)
+
+    def _of_prose(self, unit: Unit, words: str) -> Force:
+        own = own_effect(words)
+        if self._is_passed_over(unit, own):
+            return NO_FORCE
+        inherited = self._inherited(unit)
+        if own in (Effect.FORBIDS, Effect.PERMITS):
+            return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
+        if inherited.effect is Effect.FORBIDS:
+            goes_on = self._goes_on(unit, words, inherited)
+            return inherited if goes_on else Force(own, own=own is not None)
+        if own is not None:
+            return Force(own, own=True)
+        return inherited if unit.kind is UnitKind.ITEM else NO_FORCE
+
+    def _is_passed_over(self, unit: Unit, own: Effect | None) -> bool:
+        """Tell whether a unit stands in a section that is not about use.
+
+        A prohibition of its own counts all the same where only an outer heading says so.
+        """
+        nearest = [self.sections[number] for number in unit.above if number in self.sections][-2:]
+        overruled = own is Effect.FORBIDS and nearest[-1:] != [Section.IGNORED]
+        return Section.IGNORED in nearest and not overruled
+
+    def _inherited(self, unit: Unit) -> Force:
+        """Return the force that the nearest lead-in or heading above lends."""
+        for place in range(len(unit.above) - 1, -1, -1):
+            number = unit.above[place]
+            force = self.forces[number]
+            if force.effect is not None:
+                lead_ins = (*force.lead_ins, *unit.above[place:])
+                return Force(force.effect, tuple(dict.fromkeys(lead_ins)))
+            if self.sections.get(number) is Section.IGNORED:
+                return NO_FORCE
+        return NO_FORCE
+
+    def _goes_on(self, unit: Unit, words: str, inherited: Force) -> bool:
+        """Tell whether a unit goes on with what leads into it, or says something else."""
+        from_heading = all(number in self.sections for number in inherited.lead_ins)
+        if unit.kind is UnitKind.ITEM:
+            return not (from_heading and _OPENS_PROSE.search(words))
+        prose = _OPENS_PROSE.search(words) or _SPEAKS.search(words)
+        is_fragment = not prose and len(words) < MAX_FRAGMENT
+        return from_heading and is_fragment and inherited.lead_ins != (TITLE,)

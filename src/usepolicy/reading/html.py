@@ -27,11 +27,44 @@ MAX_ELEMENTS = 100_000
 MAIN_SHARE = 0.3
 """Share of the page's text that a main element needs to be taken for the content."""
 
-_DROPPED = (
-    "script style noscript template nav svg math canvas iframe object embed audio video picture "
-    "img map form button input select textarea dialog link meta base head"
-).split()
-_DROPPED_ROLES = "navigation banner contentinfo search dialog alertdialog menu menubar".split()
+_DROPPED = [
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "svg",
+    "math",
+    "canvas",
+    "iframe",
+    "object",
+    "embed",
+    "audio",
+    "video",
+    "picture",
+    "img",
+    "map",
+    "form",
+    "button",
+    "input",
+    "select",
+    "textarea",
+    "dialog",
+    "link",
+    "meta",
+    "base",
+    "head",
+]
+_DROPPED_ROLES = [
+    "navigation",
+    "banner",
+    "contentinfo",
+    "search",
+    "dialog",
+    "alertdialog",
+    "menu",
+    "menubar",
+]
 _NOT_CONTENT = re.compile(
     r"(?:^|[\s_-])(?:cookie|cookies|onetrust|consent-?(?:banner|modal|manager)|gdpr|breadcrumbs?|"
     r"skip-(?:link|nav|to-content)|site-?(?:header|footer|nav)|navbar|sr-only|visually-hidden|"
@@ -41,10 +74,42 @@ _NOT_CONTENT = re.compile(
 _INLINE = "a abbr b bdi bdo cite code del em font i ins kbd mark q s samp small span strike "
 _INLINE += "strong sub sup time tt u var wbr label"
 _BLOCKS = frozenset(
-    "p div ul ol li table section article main h1 h2 h3 h4 h5 h6 blockquote pre dl dt dd details "
-    "summary header footer aside figure hr tr td th address fieldset".split()
+    [
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "section",
+        "article",
+        "main",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "dl",
+        "dt",
+        "dd",
+        "details",
+        "summary",
+        "header",
+        "footer",
+        "aside",
+        "figure",
+        "hr",
+        "tr",
+        "td",
+        "th",
+        "address",
+        "fieldset",
+    ]
 )
-_ANCHOR_SIGNS = frozenset({"", "#", "¶", "§", "🔗", "​"})
+_ANCHOR_SIGNS = frozenset({"", "#", "¶", "§", "🔗", "\u200b"})
 
 
 def html_markdown(text: str, *, max_text: int, place: str = "") -> tuple[str, str, str | None]:
@@ -142,11 +207,9 @@ def _in_content(element: etree._Element) -> bool:
 
 def _is_folded_panel(element: etree._Element) -> bool:
     """Whether a hidden element is the folded part of an accordion, which a click would show."""
-    return (
-        _in_content(element)
-        and element.find(".//p") is not None
-        or element.find(".//li") is not None
-    )
+    return (_in_content(element) and element.find(".//p") is not None) or element.find(
+        ".//li"
+    ) is not None
 
 
 def _drop(element: etree._Element) -> None:

@@ -41,7 +41,10 @@ _SCRIPTS = {
 def _frequent() -> dict[str, frozenset[str]]:
     table = cast("dict[str, list[str | bool]]", load_table("vocabulary/languages.yaml"))
     # YAML reads `no` and the like as values of its own.
-    return {str(tag): frozenset("no" if isinstance(w, bool) else w for w in words) for tag, words in table.items()}
+    return {
+        str(tag): frozenset("no" if isinstance(w, bool) else w for w in words)
+        for tag, words in table.items()
+    }
 
 
 @cache
@@ -77,4 +80,8 @@ def detect_language(text: str) -> str:
     counts = Counter(words)
     shares = {tag: sum(counts[w] for w in known) / len(words) for tag, known in _frequent().items()}
     best = max(shares, key=lambda tag: (shares[tag], tag == "en"))
-    return best if shares[best] >= MIN_SHARE or len(words) < 40 and best == "en" and shares[best] > 0 else "und"
+    return (
+        best
+        if shares[best] >= MIN_SHARE or (len(words) < 40 and best == "en" and shares[best] > 0)
+        else "und"
+    )

@@ -66,6 +66,7 @@ def convert_limited(
     try:
         child = subprocess.run(
             [*command, str(math.ceil(seconds))],
+            check=False,
             input=data,
             capture_output=True,
             timeout=seconds,

@@ -23,6 +23,7 @@ __all__ = ["BUILT_IN_READER", "Reading", "read_snapshot", "read_source", "read_t
 MARKDOWN_PARSER = "markdown/1"
 """Parser of a text that is its own canonical text."""
 
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A policy with the canonical text that its spans point into."""

@@ -36,7 +36,11 @@ class _Rule:
 def _rules() -> tuple[_Rule, ...]:
     table = cast("dict[str, dict[str, Any]]", load_table("vocabulary/provisions.yaml"))
     return tuple(
-        _Rule(ProvisionKind(kind), compile_text("|".join(rule["any"])), *(_optional(rule.get(k)) for k in ("need", "not")))
+        _Rule(
+            ProvisionKind(kind),
+            compile_text("|".join(rule["any"])),
+            *(_optional(rule.get(k)) for k in ("need", "not")),
+        )
         for kind, rule in table.items()
     )
 
@@ -64,5 +68,7 @@ def _quote(unit: Unit, words: str, place: tuple[int, int]) -> tuple[int, int]:
         return unit.start, unit.end
     start, end = place
     end = min(end, start + MAX_QUOTE)
-    stop = next((i for i in range(end, min(start + MAX_QUOTE, len(words))) if words[i] in ".;,"), end)
+    stop = next(
+        (i for i in range(end, min(start + MAX_QUOTE, len(words))) if words[i] in ".;,"), end
+    )
     return unit.start + start, unit.start + stop

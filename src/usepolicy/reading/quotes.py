@@ -30,7 +30,9 @@ def quote_around(text: str, view: str, unit: Unit, spans: Sequence[Span]) -> Evi
     return Evidence.of(text, low, high)
 
 
-def _whole_words(view: str, unit: Unit, low: int, high: int, start: int, end: int) -> tuple[int, int]:
+def _whole_words(
+    view: str, unit: Unit, low: int, high: int, start: int, end: int
+) -> tuple[int, int]:
     while unit.start < low < start and view[low - 1].isalnum():
         low += 1
     while end < high < unit.end and view[high].isalnum():

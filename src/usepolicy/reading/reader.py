@@ -24,7 +24,7 @@ from usepolicy.policies.clauses import (
 )
 from usepolicy.policies.policies import Identity, Policy
 from usepolicy.policies.spans import Evidence, Span
-from usepolicy.policies.versions import Finding, Part, Version, VersionId
+from usepolicy.policies.versions import Part, Version, VersionId
 from usepolicy.reading.blocks import find_blocks
 from usepolicy.reading.findings import find_findings
 from usepolicy.reading.force import Force, load_cues, weigh
@@ -88,16 +88,13 @@ def read_policy(
     clauses = _numbered(version.id, list(_clauses(read)), text)
     provisions = find_provisions(text, view, [u for u in units if u.kind is not UnitKind.HEADING])
     findings = find_findings(text, view, language, blocks.too_deep, has_clauses=bool(clauses))
-    return Policy(_with_date(identity, effective), version, clauses, provisions, find_references(text, units), findings)
+    known = replace(identity, effective=effective, title=identity.title or parts[0].title)
+    return Policy(known, version, clauses, provisions, find_references(text, units), findings)
 
 
 def _dated(version_id: VersionId, effective: date | None) -> VersionId:
     name, _, when = version_id.rpartition("@")
     return VersionId(f"{name}@{effective}") if when == "undated" and effective else version_id
-
-
-def _with_date(identity: Identity, effective: date | None) -> Identity:
-    return replace(identity, effective=effective)
 
 
 def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[Clause, ...]:
@@ -138,7 +135,9 @@ def _restrictions(read: _Text, number: int, force: Force) -> Iterator[Restrictio
     found = load_vocabulary().matches(words.encode("latin-1"), context.encode("latin-1"))
     required = load_cues().required
     for category, spans in found.items():
-        if effect is not Effect.REQUIRES or (category in required and required[category].search(context)):
+        if effect is not Effect.REQUIRES or (
+            category in required and required[category].search(context)
+        ):
             evidence = quote_around(read.text, read.view, unit, spans)
             yield Restriction(category, effect, (evidence,), qualifiers)
     if not found and _stands_alone(read, number, force):
@@ -158,12 +157,17 @@ def _stands_alone(read: _Text, number: int, force: Force) -> bool:
         return False
     if force.effect is Effect.PERMITS:
         return load_cues().exception.search(words) is not None
-    return force.effect is Effect.FORBIDS
+    # "We may remove what breaks these rules" forbids nothing that is not forbidden elsewhere.
+    return force.effect is Effect.FORBIDS and not words.startswith(("we ", "our "))
 
 
 def categories_of(policy: Policy) -> Sequence[CategoryId]:
     """Return the categories that a policy forbids or requires, sorted."""
-    return sorted({
-        r.category for c in policy.clauses for r in c.restrictions
-        if r.category is not None and r.effect is not Effect.PERMITS
-    })
+    return sorted(
+        {
+            r.category
+            for c in policy.clauses
+            for r in c.restrictions
+            if r.category is not None and r.effect is not Effect.PERMITS
+        }
+    )

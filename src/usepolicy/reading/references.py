@@ -10,28 +10,57 @@ from usepolicy.policies.provisions import Reference, ReferenceKind
 from usepolicy.policies.spans import Evidence
 from usepolicy.reading.units import Unit
 
-_DOCUMENT = re.compile(
-    r"\[([^\[\]\n]{3,120})\]\(([^()\s]{1,1500})[^()\n]{0,200}\)", re.I
-)
+_DOCUMENT = re.compile(r"\[([^\[\]\n]{3,120})\]\(([^()\s]{1,1500})[^()\n]{0,200}\)", re.I)
 _DOCUMENT_WORDS = re.compile(
-    r"\b(?:polic(?:y|ies)|terms|licen[sc]e|agreement|guidelines?|addendum|standards|code of conduct|principles|rules)\b", re.I
+    r"\b(?:polic(?:y|ies)|terms|licen[sc]e|agreement|guidelines?|addendum|standards|code of conduct|principles|rules)\b",
+    re.I,
 )
 _KINDS = (
-    (ReferenceKind.SUPERSEDES, re.compile(r"\b(?:supersed|replac|shall govern|takes precedence|prevail)", re.I)),
-    (ReferenceKind.INCORPORATES, re.compile(r"\b(?:incorporat|forms? (?:a )?part of|is part of|included by reference|also apply|agree to)", re.I)),
-    (ReferenceKind.SUBJECT_TO, re.compile(r"\b(?:subject to|governed by|in accordance with|comply with|adhere to|in addition to)", re.I)),
+    (
+        ReferenceKind.SUPERSEDES,
+        re.compile(r"\b(?:supersed|replac|shall govern|takes precedence|prevail)", re.I),
+    ),
+    (
+        ReferenceKind.INCORPORATES,
+        re.compile(
+            r"\b(?:incorporat|forms? (?:a )?part of|is part of|included by reference|also apply|agree to)",
+            re.I,
+        ),
+    ),
+    (
+        ReferenceKind.SUBJECT_TO,
+        re.compile(
+            r"\b(?:subject to|governed by|in accordance with|comply with|adhere to|in addition to)",
+            re.I,
+        ),
+    ),
 )
 MAX_REFERENCES = 200
 """A page with more links than this is a directory; the rest is left out."""
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = "(" + "|".join(f"{m[:3]}(?:{m[3:]})?" for m in _MONTHS) + r")\.?"
 _DATES = (
     re.compile(rf"{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (20\d\d)"),
     re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? (20\d\d)"),
     re.compile(r"(20\d\d)-(\d\d)-(\d\d)"),
 )
-_STATES_DATE = re.compile(r"(?:effective|updated?|modified|revised|version|dated?|in force)[^.\n]{0,40}$")
+_STATES_DATE = re.compile(
+    r"(?:effective|updated?|modified|revised|version|dated?|in force)[^.\n]{0,40}$"
+)
 DATE_ZONE = 3000
 """Code points at the head of a text in which its date is looked for."""
 
@@ -69,7 +98,11 @@ def stated_date(view: str) -> date | None:
 def _date(form: int, groups: tuple[str, ...]) -> date | None:
     month, day, year = {0: (0, 1, 2), 1: (1, 0, 2), 2: (1, 2, 0)}[form]
     name = groups[month]
-    number = int(name) if name.isdigit() else next(i for i, m in enumerate(_MONTHS, 1) if m.startswith(name[:3]))
+    number = (
+        int(name)
+        if name.isdigit()
+        else next(i for i, m in enumerate(_MONTHS, 1) if m.startswith(name[:3]))
+    )
     try:
         return date(int(groups[year]), number, int(groups[day]))
     except ValueError:

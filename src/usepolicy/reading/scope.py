@@ -13,9 +13,12 @@ _BOUND = re.compile(
     r"\b(?:end users?|(?:your )?users|customers?|licensees?|subscribers?|developers|deployers|operators|builders|creators|you)\b"
     r"(?=[^.;:]{0,60}\b(?:may|must|shall|will|should|can|cannot|agree|are|is|do|don't)\b)"
 )
-_SURFACE = re.compile(r"\b(?:our |the )?(?:apis?|web ?sites?|apps?|applications?|stores?|playground|sandbox|chatbots?|agents?|plug-?ins?)\b")
+_SURFACE = re.compile(
+    r"\b(?:our |the )?(?:apis?|web ?sites?|apps?|applications?|stores?|playground|sandbox|chatbots?|agents?|plug-?ins?)\b"
+)
 _PRODUCT = re.compile(
-    r"\b(?:the |our |this |these |any )?(?:services?|models?|platform|products?|software|materials|outputs?|derivatives of the model|tools?)\b"
+    r"\b(?:the |our |this |these |any )?(?:services?|models?|platform|products?|software|materials|outputs?|"
+    r"derivatives of the model|tools?)\b"
 )
 
 
@@ -24,7 +27,9 @@ def find_scope(text: str, view: str, units: Sequence[Unit]) -> Scope:
     return Scope(*(_innermost(text, view, units, cue) for cue in (_BOUND, _SURFACE, _PRODUCT)))
 
 
-def _innermost(text: str, view: str, units: Sequence[Unit], cue: re.Pattern[str]) -> Evidence | None:
+def _innermost(
+    text: str, view: str, units: Sequence[Unit], cue: re.Pattern[str]
+) -> Evidence | None:
     for unit in reversed(units):
         match = cue.search(view, unit.start, unit.end)
         if match:

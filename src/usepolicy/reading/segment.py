@@ -69,7 +69,8 @@ class _Segmenter:
             self._item(block)
         else:
             self.lists.clear()
-            self.last_lead = self._prose(block.start, block.end, self._open_headings(), item=False)
+            start = without_marker(self.text, block.start, block.end)
+            self.last_lead = self._prose(start, block.end, self._open_headings(), item=False)
 
     def _open_headings(self) -> tuple[int, ...]:
         return tuple(unit for _, unit in self.headings)
@@ -98,7 +99,9 @@ class _Segmenter:
     def _item(self, block: Block) -> None:
         opened = self._open_list(block)
         if not block.first:
-            opened.item = self._prose(block.start, block.end, opened.item or opened.lead, item=False)
+            opened.item = self._prose(
+                block.start, block.end, opened.item or opened.lead, item=False
+            )
             return
         start = without_marker(self.text, block.start, block.end)
         opened.item = self._prose(start, block.end, opened.lead, item=True)
@@ -150,7 +153,9 @@ class _Segmenter:
             return self.last_lead
         return self._open_headings()
 
-    def _prose(self, start: int, end: int, above: tuple[int, ...], *, item: bool) -> tuple[int, ...]:
+    def _prose(
+        self, start: int, end: int, above: tuple[int, ...], *, item: bool
+    ) -> tuple[int, ...]:
         """Read a run of text; return what leads into a list that follows it."""
         chain = [above]
         lead = above

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from usepolicy.reading.blocks import Block, BlockKind
 
@@ -47,16 +48,24 @@ class _Piece:
     """Depth of the inline enumeration; 0 for the text around it."""
 
 
-_MARKER = re.compile(r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I)
+_MARKER = re.compile(
+    r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I
+)
 _LINE_MARKER = re.compile(
     r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)])[ \t]+", re.M
 )
 _LEADING_MARKER = re.compile(
     r"[\s*_]*(?:[•◦▪‣●○·»►✓✗❌–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)\\?[.)][\s*_]+|\d{1,2}(?:\.\d{1,2})+\s+)"
 )
-_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=[\"'“‘(\[*_]{0,4}[A-Z0-9])|(?: {2,}|\\)\n(?=[\"'“‘(\[*_]{0,4}[A-Z0-9])|\n(?=[ \t]*[•◦▪‣●○])")
+_OPENS = r"[\"'“‘(\[*_]{0,4}[A-Z0-9]"
+_SENTENCE_END = re.compile(
+    r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=" + _OPENS + r")"  # a stop and a capital
+    r"|(?: {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
+    r"|\n(?=[ \t]*[•◦▪‣●○])"
+)
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|no|vs|sec|art|u\.s|u\.k|e\.u|ste|st|mr|ms|dr|al|cf|ph\.d|approx)|\b[a-z])\.$", re.I
+    r"(?:\b(?:e\.g|i\.e|etc|inc|ltd|llc|corp|no|vs|sec|art|u\.s|u\.k|e\.u|ste|st|mr|ms|dr|al|cf|ph\.d|approx)|\b[a-z])\.$",
+    re.I,
 )
 
 
@@ -146,7 +155,9 @@ def is_pseudo_heading(text: str, block: Block) -> bool:
 def split_lines(text: str, block: Block) -> list[Block]:
     """Cut a paragraph whose lines carry their own bullets or numbers into items."""
     words = text[block.start : block.end]
-    marks = [m.start() + block.start for m in _LINE_MARKER.finditer(words)] or _bare_items(block, words)
+    marks = [m.start() + block.start for m in _LINE_MARKER.finditer(words)] or _bare_items(
+        block, words
+    )
     if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
         return [block]
     cuts = sorted({block.start, *marks, block.end})
@@ -155,7 +166,7 @@ def split_lines(text: str, block: Block) -> list[Block]:
         replace(block, start=low, end=high, kind=BlockKind.ITEM, level=depth, first=True)
         if low in marks
         else replace(block, start=low, end=high)
-        for low, high in zip(cuts, cuts[1:], strict=False)
+        for low, high in pairwise(cuts)
         if text[low:high].strip()
     ]
 
@@ -169,4 +180,8 @@ def _bare_items(block: Block, words: str) -> list[int]:
     """Return where the items of a list without marks begin: lines that end in semicolons."""
     lines = list(re.finditer(r"[^\n]+", words))
     ended = sum(line.group().rstrip().endswith(";") for line in lines[:-1])
-    return [block.start + line.start() for line in lines] if len(lines) >= 3 and ended >= len(lines) - 2 else []
+    return (
+        [block.start + line.start() for line in lines]
+        if len(lines) >= 3 and ended >= len(lines) - 2
+        else []
+    )

@@ -10,7 +10,9 @@ import re
 import unicodedata
 
 # Bounds keep hostile input linear: no class may contain the character that starts the pattern.
-_LINK = re.compile(r"!?\[([^\[\]\n]{0,400})\](\((?:[^()\s]|\([^()\s]{0,80}\)){0,1500}(?: \"[^\"\n]{0,200}\")?\))")
+_LINK = re.compile(
+    r"!?\[([^\[\]\n]{0,400})\](\((?:[^()\s]|\([^()\s]{0,80}\)){0,1500}(?: \"[^\"\n]{0,200}\")?\))"
+)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\[\]()]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}|\b[\w-]{1,60}\.(?:ai|com|org|net|io)\b(?:/[^\s()]{0,500})?"
 )
@@ -35,7 +37,17 @@ def _link_words(match: re.Match[str]) -> str:
     return " " * before + match.group(1) + " " * after
 
 
-_SPECIAL = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "‑": "-", "…": "."}
+_SPECIAL = {
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "—": "-",
+    "‐": "-",
+    "‑": "-",
+    "…": ".",
+}
 
 
 def _folding(view: str) -> dict[int, str]:

@@ -73,7 +73,11 @@ class Taxonomy:
 
     @cached_property
     def _names(self) -> Mapping[str, Category]:
-        return {normalised(name): category for category in self.categories for name in _names_of(category)}
+        return {
+            normalised(name): category
+            for category in self.categories
+            for name in _names_of(category)
+        }
 
     def get(self, category: str) -> Category:
         """Return a category by its id.
@@ -117,8 +121,12 @@ class Taxonomy:
 
     def _unknown(self, name: str) -> TaxonomyError:
         near = nearest(name, self._names)
-        help_ = f"did you mean `{self._names[near].id}`" if near else "list them: usepolicy categories"
-        return TaxonomyError("unknown-category", f"no category `{name}` in taxonomy {self.version}", help=help_)
+        help_ = (
+            f"did you mean `{self._names[near].id}`" if near else "list them: usepolicy categories"
+        )
+        return TaxonomyError(
+            "unknown-category", f"no category `{name}` in taxonomy {self.version}", help=help_
+        )
 
 
 def _names_of(category: Category) -> Iterator[str]:
@@ -150,7 +158,7 @@ def load_taxonomy() -> Taxonomy:
     entries = cast("list[_Entry]", load_table("taxonomy/categories.yaml"))
     groups = cast("list[dict[str, str]]", load_table("taxonomy/groups.yaml"))
     order = resources.files("usepolicy") / "data" / "taxonomy" / "study_order.csv"
-    with order.open(encoding="utf-8", newline="") as lines:
+    with order.open(encoding="utf-8") as lines:
         study_order = tuple(CategoryId(row["category"]) for row in csv.DictReader(lines))
     return Taxonomy(
         TAXONOMY_VERSION,

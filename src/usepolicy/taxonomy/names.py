@@ -30,6 +30,8 @@ def distance(a: str, b: str) -> int:
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the name within `MAX_DISTANCE` that is nearest, the first by order if several are."""
     wanted = normalised(name)[:80]
-    near = [(distance(wanted, other), other) for other in names if abs(len(other) - len(wanted)) <= MAX_DISTANCE]
+    # Three edits turn any word of three letters into any other.
+    limit = min(MAX_DISTANCE, len(wanted) // 3)
+    near = [(distance(wanted, normalised(other)), other) for other in names]
     best = min(near, default=None)
-    return best[1] if best and best[0] <= MAX_DISTANCE else None
+    return best[1] if best and best[0] <= limit else None

@@ -41,7 +41,7 @@ class Scheme:
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
     table = resources.files("usepolicy") / "data" / "taxonomy" / name
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8") as lines:
         yield from csv.DictReader(lines)
 
 
@@ -76,7 +76,9 @@ def _own_scheme() -> Scheme:
         Group(group.id, group.name, tuple(c for c, top in tops.items() if top == group.id))
         for group in taxonomy.groups
     )
-    return Scheme("usepolicy", "Groups of the taxonomy", f"usepolicy taxonomy {taxonomy.version}", groups)
+    return Scheme(
+        "usepolicy", "Groups of the taxonomy", f"usepolicy taxonomy {taxonomy.version}", groups
+    )
 
 
 def _figure_schemes() -> Iterator[Scheme]:
@@ -93,7 +95,11 @@ def _figure_schemes() -> Iterator[Scheme]:
 
 def _wheel() -> Scheme:
     groups = [
-        Group(group_id(f"{members[0]['inner']} {name}"), f"{members[0]['inner']}: {name}", _categories(members))
+        Group(
+            group_id(f"{members[0]['inner']} {name}"),
+            f"{members[0]['inner']}: {name}",
+            _categories(members),
+        )
         for name, members in _grouped(list(_rows("wheel.csv")), "middle")
     ]
     return Scheme("wheel", "Wheel of the study (figure 7)", STUDY, tuple(groups))

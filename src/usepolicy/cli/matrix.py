@@ -1,0 +1,174 @@
+"""`usepolicy matrix`: policies and codings side by side."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from usepolicy.cli.options import AllowPrivate, TableFormat
+from usepolicy.errors import TaxonomyError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from usepolicy.comparison.matrix import Matrix, Row
+    from usepolicy.policies.codings import Coding
+
+Codings = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CODING...", help="Policies, or `study` (all thirty), or `study/DEVELOPER`."
+    ),
+]
+By = Annotated[str, typer.Option(metavar="category|group[:SCHEME]", help="What the rows are.")]
+MatrixFormat = Annotated[TableFormat, typer.Option("--format", help="How to print the matrix.")]
+All = Annotated[bool, typer.Option("--all", help="Also the rows in which nothing is coded.")]
+
+DEFAULT_SCHEME = "study-figure-3"
+MAX_COLUMNS = 8
+"""Codings that a table of 120 columns can name; the study's thirty are one column, a count."""
+MARKS = {"coded": "●", "not_coded": "·", "unknown": "?"}
+LEGEND = "● prohibited or coded, ◐ restricted, · not coded, ? unknown"
+
+
+def matrix(
+    codings: Codings,
+    by: By = "category",
+    format: MatrixFormat = TableFormat.TABLE,
+    all: All = False,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Put policies and codings side by side, by category or by group."""
+    from usepolicy.cli.render import say
+    from usepolicy.comparison.matrix import Matrix
+
+    columns = _unique(
+        [coding for name in codings for coding in _codings(name, allow_private=allow_private)]
+    )
+    whole = Matrix(_rows(by, columns), columns)
+    shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
+    if format is TableFormat.CSV:
+        _print_csv(shown)
+    elif format is TableFormat.JSON:
+        _print_json(shown)
+    else:
+        _print_table(shown)
+        say(LEGEND)
+    say(f"{len(shown.rows)} of {len(whole.rows)} rows, {len(columns)} codings")
+
+
+def _codings(name: str, *, allow_private: bool) -> Iterator[Coding]:
+    from usepolicy.cli.files import load_policies
+    from usepolicy.policies.codings import coding_of
+    from usepolicy.reading.reader import BUILT_IN_READER
+    from usepolicy.study import study_codings
+    from usepolicy.taxonomy.categories import load_taxonomy
+
+    if name == "study":
+        yield from study_codings()
+    elif name.startswith("study/"):
+        yield _study_coding(name)
+    else:
+        categories = [category.id for category in load_taxonomy().categories]
+        for policy in load_policies(name, allow_private=allow_private):
+            coder = "hand" if policy.version.parser == "hand" else BUILT_IN_READER
+            yield coding_of(policy, categories, coder=coder)
+
+
+def _study_coding(name: str) -> Coding:
+    from usepolicy.study import study_codings
+    from usepolicy.taxonomy.names import nearest
+
+    codings = {coding.id: coding for coding in study_codings()}
+    if name not in codings:
+        near = nearest(name.removeprefix("study/"), [key.removeprefix("study/") for key in codings])
+        help_ = f"did you mean `study/{near}`" if near else f"one of: {', '.join(codings)}"
+        raise TaxonomyError("unknown-developer", f"no developer `{name}` in the study", help=help_)
+    return codings[name]
+
+
+def _unique(codings: Sequence[Coding]) -> tuple[Coding, ...]:
+    """Return the codings with an ordinal behind an id that came before."""
+    from dataclasses import replace
+
+    seen: dict[str, int] = {}
+    found = []
+    for coding in codings:
+        seen[coding.id] = number = seen.get(coding.id, 0) + 1
+        found.append(coding if number == 1 else replace(coding, id=f"{coding.id} ({number})"))
+    return tuple(found)
+
+
+def _rows(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
+    """Return the rows that `--by` asks for.
+
+    Raises: UsageError: `unknown-rows`; TaxonomyError: `unknown-scheme`.
+    """
+    from usepolicy.comparison.matrix import rows_by_category, rows_by_group
+    from usepolicy.taxonomy.categories import load_taxonomy
+    from usepolicy.taxonomy.schemes import find_scheme
+
+    what, _, scheme = by.partition(":")
+    if what == "group":
+        return rows_by_group(find_scheme(scheme or DEFAULT_SCHEME))
+    if what != "category" or scheme:
+        raise UsageError(
+            "unknown-rows", f"no rows by `{by}`", help="use category, group or group:SCHEME"
+        )
+    taxonomy = load_taxonomy()
+    newer = [c for c in taxonomy.categories if c.study_name is None]
+    only_study = all(coding.id.startswith("study/") for coding in columns)
+    return rows_by_category([*taxonomy.study_categories, *([] if only_study else newer)])
+
+
+def _print_csv(matrix: Matrix) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["id", "name", *(column.id for column in matrix.columns), "total"])
+    for row in matrix.rows:
+        cells = [matrix.cell(row, column).value.value for column in matrix.columns]
+        writer.writerow([row.id, row.label, *cells, matrix.row_total(row)])
+
+
+def _print_json(matrix: Matrix) -> None:
+    from usepolicy.comparison.matrix import to_records
+
+    columns = [{"id": c.id, "label": c.label, "coder": c.coder} for c in matrix.columns]
+    cells = [asdict(record) for record in to_records(matrix)]
+    json.dump({"codings": columns, "cells": cells}, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _print_table(matrix: Matrix) -> None:
+    """Print one column a coding; the study's, where they are many, as one count."""
+    from usepolicy.cli.render import print_table, printable
+
+    study = [c for c in matrix.columns if c.id.startswith("study/")]
+    counted = study if len(matrix.columns) > MAX_COLUMNS else []
+    named = [c for c in matrix.columns if c not in counted]
+    heads = [
+        "",
+        *([f"study ({len(counted)})"] if counted else []),
+        *(printable(_head(c)) for c in named),
+    ]
+    rows = []
+    for row in matrix.rows:
+        total = sum(matrix.cell(row, column).value.value == "coded" for column in counted)
+        count = [f"{total:3d} {'█' * round(total / 2)}"] if counted else []
+        rows.append([row.label, *count, *(_mark(matrix, row, column) for column in named)])
+    print_table(heads, rows)
+
+
+def _head(coding: Coding) -> str:
+    return coding.label if coding.id.startswith("study/") else coding.identity.title or coding.label
+
+
+def _mark(matrix: Matrix, row: Row, column: Coding) -> str:
+    cell = matrix.cell(row, column)
+    if cell.strength is not None and cell.strength.value == "restricted":
+        return "◐"
+    return MARKS[cell.value.value]

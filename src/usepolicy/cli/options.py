@@ -1,0 +1,74 @@
+"""Options that several subcommands share, and the identity made from them."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from usepolicy.errors import UsageError
+
+if TYPE_CHECKING:
+    from usepolicy.policies.policies import Identity
+
+
+class Format(StrEnum):
+    """How a policy is printed."""
+
+    TABLE = "table"
+    YAML = "yaml"
+    JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """How a table is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
+Service = Annotated[str | None, typer.Option(help="What it covers.")]
+Title = Annotated[str | None, typer.Option(help="Its title.")]
+Kind = Annotated[str | None, typer.Option(help="aup, terms, licence, behaviour_policy, ...")]
+Effective = Annotated[str | None, typer.Option(help="Date from which it applies, YYYY-MM-DD.")]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Also fetch from private and loopback addresses.")
+]
+
+
+def identity_of(
+    developer: str | None,
+    service: str | None,
+    title: str | None,
+    *,
+    kind: str | None,
+    effective: str | None,
+) -> Identity:
+    """Return what the options say about a policy.
+
+    Raises: UsageError: `unknown-kind`, `not-a-date`.
+    """
+    from usepolicy.policies.policies import Identity, PolicyKind
+
+    kinds = [member.value for member in PolicyKind]
+    if kind is not None and kind not in kinds:
+        help_ = f"one of: {', '.join(kinds)}"
+        raise UsageError("unknown-kind", f"no kind of policy `{kind}`", help=help_)
+    return Identity(
+        developer=developer,
+        service=service,
+        title=title,
+        kind=PolicyKind(kind) if kind else None,
+        effective=_date(effective),
+    )
+
+
+def _date(words: str | None) -> date | None:
+    try:
+        return date.fromisoformat(words) if words else None
+    except ValueError as error:
+        raise UsageError("not-a-date", f"`{words}` is no date", help="write YYYY-MM-DD") from error

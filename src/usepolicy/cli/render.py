@@ -1,0 +1,122 @@
+"""Rendering: policies and findings as text for people. Documents are hostile: nothing that they
+contain may move the cursor, change a colour or be taken for markup.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from usepolicy.policies.clauses import Effect
+
+if TYPE_CHECKING:
+    from usepolicy.policies.clauses import Restriction
+    from usepolicy.policies.policies import Policy
+
+PIPE_WIDTH = 120
+"""Columns where standard output is no terminal."""
+MAX_QUOTE = 120
+EFFECTS = {Effect.REQUIRES: "a duty", Effect.PERMITS: "permitted", Effect.FORBIDS: "prohibited"}
+
+
+def printable(text: str) -> str:
+    """Return text on one line, with what is not printable shown as its code point."""
+    flat = re.sub(r"\s+", " ", text)
+    return "".join(c if unicodedata.category(c)[0] != "C" else f"\\u{ord(c):04x}" for c in flat)
+
+
+def shortened(text: str, limit: int = MAX_QUOTE) -> str:
+    """Return text on one line, cut with a sign where it is longer than `limit`."""
+    line = printable(text.strip())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def console() -> Console:
+    """Return a console on standard output: no colour and a fixed width where it is no terminal."""
+    terminal = sys.stdout.isatty()
+    return Console(width=None if terminal else PIPE_WIDTH, no_color=not terminal, highlight=False)
+
+
+def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "") -> None:
+    """Print rows under their heads; every cell is plain text."""
+    table = Table(
+        title=Text(printable(title)) if title else None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for number, head in enumerate(heads):
+        table.add_column(Text(head), style="bold" if number == 0 else "", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def say(message: str) -> None:
+    """Talk to the user on standard error."""
+    print(message, file=sys.stderr)
+
+
+def print_policy(policy: Policy) -> None:
+    """Print the clauses of a policy with their words, then its provisions."""
+    rows = [
+        (
+            clause.id.rpartition("#")[2] if number == 0 else "",
+            str(r.category or "-"),
+            r.strength.value if r.effect is Effect.FORBIDS and r.strength else EFFECTS[r.effect],
+            _words(r),
+            _conditions(r),
+        )
+        for clause in policy.clauses
+        for number, r in enumerate(clause.restrictions)
+    ]
+    title = f"{policy.version.id}  {policy.identity.title or ''}"
+    print_table(("clause", "category", "use is", "words", "conditions"), rows, title=title)
+    provisions = [(p.kind.value, f"“{shortened(p.evidence.quote)}”") for p in policy.provisions]
+    if provisions:
+        console().print()
+        print_table(("provision", "words"), provisions)
+
+
+def _words(restriction: Restriction) -> str:
+    return "; ".join(f"“{shortened(evidence.quote)}”" for evidence in restriction.evidence)
+
+
+def _conditions(restriction: Restriction) -> str:
+    return "; ".join(
+        f"{q.role.value} ({q.kind.value}): “{shortened(q.evidence.quote, 60)}”"
+        for q in restriction.qualifiers
+    )
+
+
+def say_findings(policy: Policy, place: str) -> None:
+    """Print the findings of a reading on standard error, a line each."""
+    for finding in policy.findings:
+        say(printable(f"warning[{finding.code}]: {place}: {finding.message}"))
+
+
+def summary(policies: Iterable[Policy]) -> str:
+    """Return one sentence that counts what was read."""
+    every = list(policies)
+    restrictions = [r for p in every for c in p.clauses for r in c.restrictions]
+    counts = (
+        (len(every), "document"),
+        (sum(len(p.clauses) for p in every), "clause"),
+        (len(restrictions), "restriction"),
+        (len({r.category for r in restrictions} - {None}), "category"),
+        (sum(len(p.provisions) for p in every), "provision"),
+    )
+    return ", ".join(f"{number} {_plural(word, number)}" for number, word in counts)
+
+
+def _plural(word: str, number: int) -> str:
+    if number == 1:
+        return word
+    return "categories" if word == "category" else f"{word}s"
