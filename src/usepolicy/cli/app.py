@@ -35,6 +35,7 @@ app.command()(matrix)
 app.command()(categories)
 app.command()(schema)
 
+HELP = "  help: "
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
 
@@ -72,8 +73,10 @@ def report(error: UsePolicyError) -> int:
     """Print an error with its help on standard error; return the exit code."""
     from usepolicy.cli.render import printable
 
-    lines = [str(error), *(["  help: " + error.help] if error.help else [])]
+    lines = [str(error), *([HELP + error.help] if error.help else [])]
     if hasattr(error, "report"):  # a policy file with several problems
         lines = error.report().splitlines()
-    print(*map(printable, lines), sep="\n", file=sys.stderr)
+    for line in lines:
+        indent = "  " if line.startswith(HELP) else ""
+        print(indent + printable(line).lstrip(), file=sys.stderr)
     return error.exit_code

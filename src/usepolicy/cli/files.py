@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from usepolicy.errors import UsePolicyError
+from usepolicy.cli.options import Format
+from usepolicy.errors import UsageError, UsePolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,18 +33,44 @@ def read_documents(source: str, identity: Identity, *, allow_private: bool) -> S
 
 
 def load_policies(source: str, *, allow_private: bool) -> list[Policy]:
-    """Return the policies of a POLICY argument: a policy file, or documents read on the fly."""
+    """Return the policies of a POLICY argument: policy files, or documents read on the fly.
+
+    A folder that holds policy files, as `read -o FOLDER` makes it, is those files.
+    """
     from usepolicy.policies.policies import Identity
 
-    path = Path(source)
-    if path.suffix.lower() in POLICY_FILES and "://" not in source:
+    files = [] if "://" in source else _policy_files(Path(source))
+    if files:
         from usepolicy.reading.policy_file import load_policy
 
-        return [load_policy(_bytes_of(path), place=source)]
+        return [load_policy(_bytes_of(path), place=str(path)) for path in files]
     return [
         reading.policy
         for reading in read_documents(source, Identity(), allow_private=allow_private)
     ]
+
+
+def _policy_files(path: Path) -> list[Path]:
+    """Return the path itself if it is named like a policy file, or those directly in a folder."""
+    if path.is_dir():
+        inside = [each for each in path.iterdir() if each.suffix.lower() in POLICY_FILES]
+        return sorted(each for each in inside if each.is_file() and each.name[0] != ".")
+    return [path] if path.suffix.lower() in POLICY_FILES else []
+
+
+def policy_files_text(policies: Sequence[Policy], format: Format) -> str:
+    """Return policies as YAML documents or as JSON; several in JSON are a list.
+
+    Raises: UsageError: `no-table-file`.
+    """
+    from usepolicy.reading.policy_file import PolicyFormat, dump_policy
+
+    if format is Format.TABLE:
+        raise UsageError("no-table-file", "a policy file is `yaml` or `json`, not `table`")
+    texts = [dump_policy(policy, format=PolicyFormat(format.value)) for policy in policies]
+    if format is Format.JSON and len(texts) > 1:
+        return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
+    return "---\n".join(texts)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -6,7 +6,7 @@ all that hangs below it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import cast
 
@@ -33,16 +33,20 @@ def load_qualifiers() -> tuple[tuple[QualifierRole, QualifierKind, Pattern[str]]
 def find_qualifiers(text: str, view: str, units: Sequence[Unit]) -> tuple[Qualifier, ...]:
     """Return the qualifiers in the words of `units`, each place once, in order of the text."""
     found: list[Qualifier] = []
-    taken: list[Span] = []
+    for qualifier in _candidates(text, view, units):
+        span = qualifier.evidence.span
+        if span and not any(span.overlaps(other.evidence.span) for other in found):
+            found.append(qualifier)
+    return tuple(sorted(found, key=lambda qualifier: qualifier.evidence.span))
+
+
+def _candidates(text: str, view: str, units: Sequence[Unit]) -> Iterator[Qualifier]:
+    """Yield what any pattern matches; what comes first has the place."""
     for role, kind, pattern in load_qualifiers():
         for unit in units:
-            words = view[unit.start : unit.end]
-            for match in pattern.finditer(words):
-                evidence = Evidence.of(text, unit.start + match.start(), unit.start + match.end())
-                if evidence.quote and not any(span.overlaps(evidence.span) for span in taken):
-                    taken.append(evidence.span)
-                    found.append(Qualifier(kind, role, evidence))
-    return tuple(sorted(found, key=lambda qualifier: qualifier.evidence.span))
+            for match in pattern.finditer(view[unit.start : unit.end]):
+                start, end = match.span()
+                yield Qualifier(kind, role, Evidence.of(text, unit.start + start, unit.start + end))
 
 
 def without_exceptions(view: str, start: int, end: int, qualifiers: Sequence[Qualifier]) -> str:

@@ -15,32 +15,34 @@ _BREAKS = frozenset(",;:()\n.")
 
 def quote_around(text: str, view: str, unit: Unit, spans: Sequence[Span]) -> Evidence:
     """Return the phrase around the first of `spans` (places in the unit), cut at punctuation."""
-    start, end = unit.start + spans[0].start, unit.start + spans[0].end
-    if end - start > MAX_QUOTE:
-        return Evidence.of(text, start, _word_end(view, start + MAX_QUOTE, end))
-    low, high = start, end
+    match = Span(unit.start + spans[0].start, unit.start + spans[0].end)
+    if len(match) > MAX_QUOTE:
+        end = match.start + MAX_QUOTE
+        while end < match.end and view[end].isalnum():
+            end += 1
+        return Evidence.of(text, match.start, end)
+    phrase = _whole_words(view, unit, _phrase(view, unit, match), match)
+    if len(phrase) < MIN_QUOTE:
+        low, high = max(unit.start, phrase.start - MIN_QUOTE), min(unit.end, phrase.end + MIN_QUOTE)
+        phrase = _whole_words(view, unit, Span(low, high), match)
+    return Evidence.of(text, phrase.start, phrase.end)
+
+
+def _phrase(view: str, unit: Unit, match: Span) -> Span:
+    """Return the match with what stands around it up to the next punctuation."""
+    low, high = match.start, match.end
     while low > unit.start and view[low - 1] not in _BREAKS and high - low < MAX_QUOTE:
         low -= 1
     while high < unit.end and view[high] not in _BREAKS and high - low < MAX_QUOTE:
         high += 1
-    low, high = _whole_words(view, unit, low, high, start, end)
-    if high - low < MIN_QUOTE:
-        low, high = max(unit.start, low - MIN_QUOTE), min(unit.end, high + MIN_QUOTE)
-        low, high = _whole_words(view, unit, low, high, start, end)
-    return Evidence.of(text, low, high)
+    return Span(low, high)
 
 
-def _whole_words(
-    view: str, unit: Unit, low: int, high: int, start: int, end: int
-) -> tuple[int, int]:
-    while unit.start < low < start and view[low - 1].isalnum():
+def _whole_words(view: str, unit: Unit, phrase: Span, match: Span) -> Span:
+    """Return the phrase without halves of words at its ends; the match stays inside."""
+    low, high = phrase.start, phrase.end
+    while unit.start < low < match.start and view[low - 1].isalnum():
         low += 1
-    while end < high < unit.end and view[high].isalnum():
+    while match.end < high < unit.end and view[high].isalnum():
         high -= 1
-    return low, high
-
-
-def _word_end(view: str, place: int, limit: int) -> int:
-    while place < limit and view[place].isalnum():
-        place += 1
-    return place
+    return Span(low, high)
