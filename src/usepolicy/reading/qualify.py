@@ -12,7 +12,7 @@ from typing import cast
 
 from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.clauses import Qualifier, QualifierKind, QualifierRole
-from usepolicy.policies.spans import Evidence, Span
+from usepolicy.policies.spans import Evidence
 from usepolicy.reading.units import Unit
 
 EXCEPTION_WORDS = ("unless", "except", "other than", "absent")

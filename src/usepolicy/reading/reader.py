@@ -157,8 +157,11 @@ def _stands_alone(read: _Text, number: int, force: Force) -> bool:
         return False
     if force.effect is Effect.PERMITS:
         return load_cues().exception.search(words) is not None
-    # "We may remove what breaks these rules" forbids nothing that is not forbidden elsewhere.
-    return force.effect is Effect.FORBIDS and not words.startswith(("we ", "our "))
+    return force.effect is Effect.FORBIDS and not words.startswith(SPEAKS_OF_RULES)
+
+
+SPEAKS_OF_RULES = ("we ", "our ", "this policy ", "these ", "the following ", "this document ")
+"""How a sentence begins that speaks of the rules: "This policy says what you may not do"."""
 
 
 def categories_of(policy: Policy) -> Sequence[CategoryId]:
