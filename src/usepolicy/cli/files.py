@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import tempfile
@@ -69,7 +70,8 @@ def policy_files_text(policies: Sequence[Policy], format: Format) -> str:
         raise UsageError("no-table-file", "a policy file is `yaml` or `json`, not `table`")
     texts = [dump_policy(policy, format=PolicyFormat(format.value)) for policy in policies]
     if format is Format.JSON and len(texts) > 1:
-        return "[\n" + ",\n".join(text.rstrip("\n") for text in texts) + "\n]\n"
+        policies = [json.loads(text) for text in texts]
+        return json.dumps(policies, ensure_ascii=False, indent=2) + "\n"
     return "---\n".join(texts)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +51,7 @@ def read(  # noqa: PLR0913  a parameter is an option of the command line
 ) -> None:
     """Read a policy document into clauses that cite their words."""
     from usepolicy.cli.files import read_documents
-    from usepolicy.cli.render import say, say_findings, summary
+    from usepolicy.cli.render import next_step, say, say_findings, summary
 
     identity = identity_of(developer, service, title, kind=kind, effective=effective)
     readings = read_documents(source, identity, allow_private=allow_private)
@@ -62,15 +61,15 @@ def read(  # noqa: PLR0913  a parameter is an option of the command line
     for reading in readings:
         say_findings(reading.policy, source)
     written = f" Written to {output}." if output else ""
-    kept = output or source
-    say(f"{summary(r.policy for r in readings)}.{written} Next: usepolicy matrix study {kept}")
+    next_ = next_step(str(output or source))
+    say(f"{summary(r.policy for r in readings)}.{written} Next: {next_}")
 
 
 def _write(
     readings: Sequence[Reading], output: Path | None, text_out: Path | None, format: Format | None
 ) -> None:
     """Write what is asked for, everything or nothing."""
-    from usepolicy.cli.files import write_files
+    from usepolicy.cli.files import policy_files_text, write_files
 
     contents: dict[Path, str] = {}
     if text_out is not None:
@@ -81,7 +80,10 @@ def _write(
     if output is not None:
         wanted = format or (Format.JSON if output.suffix.lower() == ".json" else Format.YAML)
         paths = _paths(output, readings, f".{wanted.value}")
-        contents |= {path: _policy_file(r, wanted) for path, r in zip(paths, readings, strict=True)}
+        contents |= {
+            path: policy_files_text([r.policy], wanted)
+            for path, r in zip(paths, readings, strict=True)
+        }
     write_files(contents)
 
 
@@ -100,24 +102,13 @@ def _paths(target: Path, readings: Sequence[Reading], suffix: str) -> list[Path]
     ]
 
 
-def _policy_file(reading: Reading, format: Format) -> str:
-    from usepolicy.reading.policy_file import PolicyFormat, dump_policy
-
-    if format is Format.TABLE:
-        raise UsageError("no-table-file", "a policy file is `yaml` or `json`, not `table`")
-    return dump_policy(reading.policy, format=PolicyFormat(format.value))
-
-
 def _print(readings: Sequence[Reading], format: Format) -> None:
+    from usepolicy.cli.files import policy_files_text
     from usepolicy.cli.render import print_policy
 
-    if format is Format.TABLE:
-        for reading in readings:
-            print_policy(reading.policy)
-    elif format is Format.YAML:
-        sys.stdout.write("---\n".join(_policy_file(reading, format) for reading in readings))
-    elif len(readings) == 1:
-        sys.stdout.write(_policy_file(readings[0], format))
-    else:
-        policies = [json.loads(_policy_file(reading, format)) for reading in readings]
-        sys.stdout.write(json.dumps(policies, ensure_ascii=False, indent=2) + "\n")
+    policies = [reading.policy for reading in readings]
+    if format is not Format.TABLE:
+        sys.stdout.write(policy_files_text(policies, format))
+        return
+    for policy in policies:
+        print_policy(policy)

@@ -5,6 +5,7 @@ contain may move the cursor, change a colour or be taken for markup.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -56,12 +57,26 @@ def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, title: s
         table.add_column(Text(head), style="bold" if number == 0 else "", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+    printed = console()
+    if printed.is_terminal:
+        printed.print(table)
+        return
+    with printed.capture() as captured:
+        printed.print(table)
+    # Cells are padded to their column; in a pipe and in a file nobody needs the last one's.
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def say(message: str) -> None:
-    """Talk to the user on standard error."""
-    print(message, file=sys.stderr)
+    """Talk to the user on standard error, in one line."""
+    print(printable(message), file=sys.stderr)
+
+
+def next_step(source: str) -> str:
+    """Return the command to try after a policy was read from `source`."""
+    if source == "-":
+        return "keep it with `usepolicy read - -o POLICY.yaml`"
+    return f"usepolicy matrix study {shlex.quote(source)}"
 
 
 def print_policy(policy: Policy) -> None:
@@ -99,7 +114,7 @@ def _conditions(restriction: Restriction) -> str:
 def say_findings(policy: Policy, place: str) -> None:
     """Print the findings of a reading on standard error, a line each."""
     for finding in policy.findings:
-        say(printable(f"warning[{finding.code}]: {place}: {finding.message}"))
+        say(f"warning[{finding.code}]: {place}: {finding.message}")
 
 
 def summary(policies: Iterable[Policy]) -> str:

@@ -19,16 +19,14 @@ def show(
     policy: Policy, format: ShowFormat = Format.TABLE, allow_private: AllowPrivate = False
 ) -> None:
     """Show the clauses and provisions of a policy with the words they cite."""
-    from usepolicy.cli.files import load_policies
-    from usepolicy.cli.render import print_policy, say, say_findings, summary
+    from usepolicy.cli.files import load_policies, policy_files_text
+    from usepolicy.cli.render import next_step, print_policy, say, say_findings, summary
 
     policies = load_policies(policy, allow_private=allow_private)
+    if format is not Format.TABLE:
+        sys.stdout.write(policy_files_text(policies, format))
     for each in policies:
         if format is Format.TABLE:
             print_policy(each)
-        else:
-            from usepolicy.reading.policy_file import PolicyFormat, dump_policy
-
-            sys.stdout.write(dump_policy(each, format=PolicyFormat(format.value)))
         say_findings(each, policy)
-    say(f"{summary(policies)}. Next: usepolicy matrix study {policy}")
+    say(f"{summary(policies)}. Next: {next_step(policy)}")
