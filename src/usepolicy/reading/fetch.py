@@ -1,19 +1,15 @@
 """Fetching: one document from an http or https address, and never from inside the network.
 
-Owns which addresses may be connected to, and the limits of time, size and redirects. It keeps no
-cookies on disk, reads no proxy from the environment and tries nothing twice.
+Owns which addresses may be asked for, and the limits of size and redirects; which hosts may be
+connected to is for `network`. It reads no proxy from the environment and tries nothing twice.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import queue
-import socket
 import ssl
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote
 
@@ -22,31 +18,11 @@ import httpcore
 import httpx
 
 from usepolicy.errors import DeniedError, FetchError, UsePolicyError
+from usepolicy.reading.network import Gate, Resolve, Transport, resolve_host
 from usepolicy.reading.sources import Limits, Snapshot, shown, snapshot_of, too_large
-
-Resolve = Callable[[str, int], Sequence[str]]
-"""From a host and a port to the IP addresses of the host, in order of preference."""
-SocketOptions = Iterable[
-    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
-]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 64 * 1024
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NEVER_GLOBAL = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "192.88.99.0/24",  # 6to4 relays
-        "64:ff9b:1::/48",  # NAT64 of one network
-        "2001::/32",  # Teredo: an IPv4 address inside
-        "2002::/16",  # 6to4: an IPv4 address inside
-        "::/96",  # IPv4-compatible: an IPv4 address inside
-        "fec0::/10",  # site-local
-        "5f00::/16",  # segment routing
-        "3fff::/20",  # documentation
-    )
-)
 
 
 def fetch(
@@ -66,24 +42,9 @@ def fetch(
     """
     url = _url(address)
     deadline = time.monotonic() + limits.timeout_s
-    gate = _Gate(deadline, allow_private=allow_private, resolve=resolve or _resolve)
-    transport = _Transport(gate, tls or _tls())
-    with httpx.Client(transport=transport, trust_env=False, headers=_headers()) as client:
-        return _follow(client, url, limits)
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is routed globally, and so is each IPv4 address embedded in it."""
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        inside = ip.ipv4_mapped
-        if inside is None and ip in _NAT64:
-            inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inside is not None:
-            return is_public(str(inside))
-    if any(ip.version == network.version and ip in network for network in _NEVER_GLOBAL):
-        return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    gate = Gate(deadline, allow_private=allow_private, resolve=resolve or resolve_host)
+    with Transport(gate, tls or _tls()) as transport:
+        return _follow(transport, url, limits)
 
 
 def _headers() -> dict[str, str]:
@@ -150,7 +111,7 @@ def _place(url: httpx.URL) -> str:
     return shown(url.copy_with(userinfo=b"", fragment=None))[:500]
 
 
-def _follow(client: httpx.Client, url: httpx.URL, limits: Limits) -> Snapshot:
+def _follow(transport: Transport, url: httpx.URL, limits: Limits) -> Snapshot:
     seen: list[str] = []
     while True:
         place = _place(url)
@@ -162,11 +123,21 @@ def _follow(client: httpx.Client, url: httpx.URL, limits: Limits) -> Snapshot:
                 help="open it in a browser, save the document and read the file",
             )
         seen.append(place)
-        with _told(place, limits), client.stream("GET", url) as response:
+        with _told(place, limits), _asked(transport, url) as response:
             target = response.headers.get("location")
             if response.status_code not in REDIRECTS or not target:
                 return _snapshot(response, url, limits)
         url = _next(url, target)
+
+
+@contextmanager
+def _asked(transport: Transport, url: httpx.URL) -> Iterator[httpx.Response]:
+    # Without httpx's client: it looks at redirects, environment and cookies by itself.
+    response = transport.handle_request(httpx.Request("GET", url, headers=_headers()))
+    try:
+        yield response
+    finally:
+        response.close()
 
 
 def _next(url: httpx.URL, target: str) -> httpx.URL:
@@ -277,155 +248,3 @@ def _reason(error: Exception) -> str:
         return shown(error.verify_message).lower()
     words = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return shown(words)[:200].rstrip(".").lower()
-
-
-def _resolve(host: str, port: int) -> Sequence[str]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-class _Gate(httpcore.NetworkBackend):
-    """The only way to the network: resolves, checks, and connects to what was checked.
-
-    INVARIANT: no connection is made to an address that `is_public` has not seen, so that a name
-    whose answer changes between check and connection gains nothing.
-    """
-
-    def __init__(self, deadline: float, *, allow_private: bool, resolve: Resolve) -> None:
-        self._deadline = deadline
-        self._allow_private = allow_private
-        self._resolve = resolve
-        self._backend = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: SocketOptions | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first address of the host that answers, all of them being allowed."""
-        failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in self._allowed(host, port):
-            try:
-                seconds = _left(self._deadline, httpcore.ConnectTimeout)
-                stream = self._backend.connect_tcp(
-                    address, port, seconds, local_address, socket_options
-                )
-                return _Stream(stream, self._deadline)
-            except httpcore.ConnectError as error:
-                failure = error
-        raise failure
-
-    def _allowed(self, host: str, port: int) -> Sequence[str]:
-        addresses = self._resolved(host, port)
-        # FAIL CLOSED: one inner address among the answers is enough to refuse the name.
-        if not self._allow_private and not all(is_public(address) for address in addresses):
-            raise DeniedError(
-                "private-address",
-                f"the host `{shown(host)}` is inside a private or special network",
-                help="allow private addresses if you trust this one",
-            )
-        return addresses
-
-    def _resolved(self, host: str, port: int) -> Sequence[str]:
-        """Resolve in a thread: the system's resolver knows no time limit."""
-        answers: queue.Queue[Sequence[str] | Exception] = queue.Queue()
-
-        def ask() -> None:
-            try:
-                answers.put(self._resolve(host, port))
-            except (OSError, UnicodeError) as error:
-                answers.put(error)
-
-        threading.Thread(target=ask, daemon=True).start()
-        try:
-            answer = answers.get(timeout=_left(self._deadline, httpcore.ConnectTimeout))
-        except queue.Empty as error:
-            raise httpcore.ConnectTimeout("the name is not resolved in time") from error
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-def _left(deadline: float, failure: type[Exception]) -> float:
-    seconds = deadline - time.monotonic()
-    if seconds <= 0:
-        raise failure("out of time")
-    return seconds
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose every step ends at one deadline, so that drops of bytes don't hold it."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what there is."""
-        return self._stream.read(max_bytes, _left(self._deadline, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all."""
-        self._stream.write(buffer, _left(self._deadline, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        """Encrypt the connection; what fails is told apart from other failures to connect."""
-        seconds = _left(self._deadline, httpcore.ConnectTimeout)
-        try:
-            stream = self._stream.start_tls(ssl_context, server_hostname, seconds)
-        except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError):
-                raise error.__cause__ from error
-            raise
-        return _Stream(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        """Tell of the socket below."""
-        return self._stream.get_extra_info(info)
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._response.iter_stream()
-
-    def close(self) -> None:
-        self._response.close()
-
-
-class _Transport(httpx.BaseTransport):
-    """httpx over connections that pass the gate."""
-
-    def __init__(self, gate: _Gate, tls: ssl.SSLContext) -> None:
-        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=gate, retries=0)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request."""
-        url = httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        response = self._pool.handle_request(
-            httpcore.Request(request.method, url, headers=request.headers.raw)
-        )
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._pool.close()
