@@ -106,6 +106,21 @@ FORCE = [
         ["forbids spam: Do not send spam"],
     ),
     (
+        "a sentence that goes on with the rule before it",
+        "Do not deceive people. This includes fraud and phishing.",
+        ["forbids deception", "forbids fraud", "forbids phishing"],
+    ),
+    (
+        "but not with a promise before it",
+        "We protect people. This includes work against fraud.",
+        [],
+    ),
+    (
+        "a title that forbids lends its force to items, not to sentences",
+        "# Prohibited use policy\n\nThe model makes pictures. Fraud hurts many.\n\n- spam",
+        ["forbids spam"],
+    ),
+    (
         "what a section on liability says is no use",
         "## Limitation of liability\n\n- loss by fraud\n- violence by others",
         [],

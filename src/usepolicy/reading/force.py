@@ -105,6 +105,11 @@ _OPENS_PROSE = re.compile(
     r"it|there|while|because|the following)\b"
 )
 """How a sentence begins that says something about the rules instead of going on with them."""
+_GOES_ON = re.compile(
+    r"^(?:(?:this|that|these|it) (?:also |may |can )?(?:includ|cover|mean|extend)\w*|includ(?:es|ing)\b|for (?:example|instance)\b|"
+    r"(?:some )?examples? (?:of this )?(?:include|are)\b|e\.g\.|such as\b|in particular\b|specifically\b|the same (?:goes|applies))"
+)
+"""How a sentence begins that goes on with the rule before it: "This includes fraud."."""
 _SPEAKS = re.compile(r"\b(?:we|our|you can|you may|please)\b")
 
 
@@ -127,6 +132,7 @@ class _Weigher:
 
     def __init__(self) -> None:
         self.forces: list[Force] = []
+        self.last: Unit | None = None
         self.sections: dict[int, Section] = {}
 
     def take(self, unit: Unit, words: str) -> None:
@@ -136,6 +142,7 @@ class _Weigher:
             self.forces.append(self._of_heading(unit, section))
         else:
             self.forces.append(self._of_prose(unit, words))
+        self.last = unit
 
     def _of_heading(self, unit: Unit, section: Section) -> Force:
         """Return the force of a heading: its own, or that of the heading above it."""
@@ -148,6 +155,9 @@ class _Weigher:
         if self._is_passed_over(unit, own):
             return NO_FORCE
         inherited = self._inherited(unit)
+        if own is None and self._is_told_more(unit, words):
+            before = self.forces[-1]
+            return Force(before.effect, (*before.lead_ins, len(self.forces) - 1))
         if own in (Effect.FORBIDS, Effect.PERMITS):
             return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
         if inherited.effect is Effect.FORBIDS:
@@ -156,6 +166,12 @@ class _Weigher:
         if own is not None:
             return Force(own, own=True)
         return inherited if unit.kind is UnitKind.ITEM else NO_FORCE
+
+    def _is_told_more(self, unit: Unit, words: str) -> bool:
+        """Tell whether a sentence goes on with the rule in the sentence right before it."""
+        beside = self.last is not None and self.last.above == unit.above
+        forbids = bool(self.forces) and self.forces[-1].effect is Effect.FORBIDS
+        return beside and forbids and _GOES_ON.search(words) is not None
 
     def _is_passed_over(self, unit: Unit, own: Effect | None) -> bool:
         """Tell whether a unit stands in a section that is not about use.

@@ -109,6 +109,10 @@ _BLOCKS = frozenset(
         "fieldset",
     ]
 )
+_BLANKS = re.compile(r"\s{12,}")
+"""White space that no page needs; the converter's patterns are quadratic in its length."""
+_NESTING = re.compile(r"</?(?!(?:p|li|h[1-6]|br|title|script|style)\b)[a-zA-Z][^<>]{0,2000}>")
+"""Tags without which the words of a page are a flat row of paragraphs and items."""
 _ANCHOR_SIGNS = frozenset({"", "#", "¶", "§", "🔗", "\u200b"})
 
 
@@ -117,7 +121,7 @@ def html_markdown(text: str, *, max_text: int, place: str = "") -> tuple[str, st
 
     Raises: ExtractError: `too-large`, it has too much text or too many elements.
     """
-    tree = _parse(text)
+    tree = _parse(text, place)
     if tree is None:
         return "", parser_name(), None
     title = " ".join((tree.findtext(".//title") or "").split()) or None
@@ -140,17 +144,37 @@ def parser_name() -> str:
     return f"html-markdownify-{version('markdownify')}/{REVISION}"
 
 
-def _parse(text: str) -> etree._Element | None:
-    # As bytes: lxml refuses a str that declares an encoding. Without huge_tree what lies deeper
-    # than 256 elements would be lost without a word.
+def _parse(text: str, place: str) -> etree._Element | None:
+    tree, too_deep = _parsed(text)
+    if too_deep:  # libxml2 stops there without a word, and the rest of the page would be lost
+        tree, too_deep = _parsed(_NESTING.sub(" ", text))
+    if too_deep:
+        raise ExtractError(
+            "too-deep",
+            "the page is nested too deep",
+            place=place,
+            help="save only the policy itself and read that file",
+        )
+    return tree
+
+
+def _parsed(text: str) -> tuple[etree._Element | None, bool]:
+    """Return the tree of a page, and whether it was too deep to be had whole."""
+    # As bytes: lxml refuses a str that declares an encoding. Without huge_tree the depth that
+    # libxml2 takes is 256 and not 2048.
     parser = lxml.html.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
-    data = text.encode("utf-8", "replace")
+    data = _BLANKS.sub(_one_blank, text).encode("utf-8", "replace")
     try:
-        return lxml.html.document_fromstring(data, parser=parser)
+        tree = lxml.html.document_fromstring(data, parser=parser)
     except etree.ParserError:  # nothing but comments or white space
-        return None
+        return None, False
+    return tree, any("depth" in entry.message for entry in parser.error_log)
+
+
+def _one_blank(blanks: re.Match[str]) -> str:
+    return "\n" if "\n" in blanks[0] else " "
 
 
 def _flatten_deep(tree: etree._Element) -> None:

@@ -71,7 +71,7 @@ class _Page:
 
 def lines_markdown(lines: Sequence[Line]) -> str:
     """Return the Markdown of a document's lines, in the order of the text layer."""
-    kept = _without_furniture(lines)
+    kept = _without_furniture(lines) or lines
     if not kept:
         return ""
     usual = _usual(kept)

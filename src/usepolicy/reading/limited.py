@@ -120,7 +120,11 @@ def _child(kind: Kind, data: bytes, max_text: int) -> tuple[int, dict[str, str |
     except ExtractError as error:
         failure = error
     except RecursionError:
-        failure = ExtractError("too-deep", "the document is nested too deep")
+        failure = ExtractError(
+            "too-deep",
+            "the document is nested too deep",
+            help="save it as plain text and read that",
+        )
     except MemoryError:
         failure = too_costly("", "the document takes too much memory")
     except Exception:  # the edge of the process: the libraries raise all kinds on damaged files
