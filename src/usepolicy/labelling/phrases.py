@@ -8,6 +8,7 @@ a|b      one of them               a_b      words that follow each other (inside
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 PASSED_OVER = b"\xff"
@@ -19,6 +20,9 @@ GAPS = {
     "+": r"(?:[^a-z0-9.;:,()\xff]+[a-z0-9]+){0,%d}[^a-z0-9.;:,()\xff]+",
 }
 """Up to so many words between: with the punctuation between them, or without any."""
+
+SPELLING = re.compile(r"([iy])z(?=e|i|a|$)")
+"""Where British and American spelling part; phrases are written with the `z`."""
 
 
 def phrase_pattern(phrase: str) -> str:
@@ -44,7 +48,7 @@ def _word(token: str) -> str:
     """Return the expression of a word or of alternatives."""
     endings = []
     for word in token.split("|"):
-        body = word.removesuffix("*").replace("_", BETWEEN)
+        body = SPELLING.sub(r"\1[sz]", word.removesuffix("*")).replace("_", BETWEEN)
         endings.append(body + (r"[a-z0-9]*" if word.endswith("*") else r"\b"))
     return "(?:" + "|".join(endings) + ")"
 
