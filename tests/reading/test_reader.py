@@ -45,8 +45,77 @@ FORCE = [
         [
             "forbids fraud",
             "forbids glorification-of-violence: Content that glorifies violence",
-            "forbids violence: Content that glorifies violence",
         ],
+    ),
+    (
+        "a lead-in without a verb does, too",
+        "Prohibited businesses:\n\n- brothels\n- payday loans",
+        ["forbids prostitution: brothels", "forbids high-risk-financial-services: payday loans"],
+    ),
+    (
+        "a heading that forbids in a sentence lends its force",
+        "## You must not use the app to\n\n- harass people",
+        ["forbids harassment: harass people"],
+    ),
+    (
+        "a lead-in above the headings lends its force to all sections",
+        "# Rules\n\nDo not use it for the following:\n\n## Money\n\n- scams\n\n## Sex\n\n- porn",
+        ["forbids scams", "forbids pornography"],
+    ),
+    (
+        "what a heading names as bad is forbidden in a policy on use",
+        "# Acceptable use policy\n\n## Deceptive content\n\n- phishing",
+        ["forbids phishing: phishing"],
+    ),
+    (
+        "but in no other document",
+        "# Security report\n\n## Deceptive content\n\n- phishing",
+        [],
+    ),
+    (
+        "a section on reporting inherits no force",
+        "# Prohibited uses\n\n- spam\n\n## Reporting abuse\n\n- tell us of phishing",
+        ["forbids spam: spam"],
+    ),
+    (
+        "every sentence of an item goes on with its lead-in",
+        "You may not use it for:\n\n- **Spying.** Stalking of people. Doxxing.",
+        ["forbids espionage-and-intelligence", "forbids stalking", "forbids doxxing"],
+    ),
+    (
+        "unless it says something else",
+        "You may not use it for:\n\n- spam. We block phishing ourselves.",
+        ["forbids spam: spam"],
+    ),
+    (
+        "a sentence joined by neither and nor",
+        "Stalking is not allowed. Neither is bullying.",
+        ["forbids stalking", "forbids bullying"],
+    ),
+    (
+        "a condition restricts",
+        "Deepfakes may be made only with signed consent.",
+        ["forbids deepfakes"],
+    ),
+    (
+        "what one warrants not to be is forbidden",
+        "You warrant that your prompts:\n\n- are not defamatory",
+        ["forbids defamation: are not defamatory"],
+    ),
+    (
+        "a word before a colon forbids",
+        "## Schools\n\n- PROHIBITED: cheating on exams",
+        ["forbids academic-dishonesty"],
+    ),
+    (
+        "what is done to bad content forbids it",
+        "Posts with slander will be taken down.",
+        ["forbids slander"],
+    ),
+    (
+        "a clause that limits liability forbids nothing",
+        "Nothing here is to exclude or limit our liability for death or fraud.",
+        [],
     ),
     (
         "an imperative",
@@ -160,7 +229,12 @@ CATEGORIES = [
         "no property damage",
     ),
     ("Do not promote self-harm or suicide.", {"self-harm", "suicide"}, "each that is named"),
-    ("Do not incite violence.", {"incitement-to-violence", "violence"}, "the narrow and the broad"),
+    ("Do not incite violence.", {"incitement-to-violence"}, "the narrow alone"),
+    (
+        "Do not promote or incite violence.",
+        {"incitement-to-violence", "violence"},
+        "and the broad where something else is done with it",
+    ),
     ("Do not engage in spear-phishing.", {"spearphishing"}, "not phishing at large"),
     (
         "Do not give legal, medical or financial advice.",
@@ -186,6 +260,7 @@ def test_categories(text: str, expected: set[str], why: str) -> None:
         & {
             "abuse",
             "sexual",
+            "violence",
             "weapons-conventional",
             "property-damage",
             "phishing",

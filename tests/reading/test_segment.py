@@ -64,7 +64,43 @@ CASES = [
         - Safety matters. You cannot use it for:
             - threats
         """,
-        ["Safety matters.", "You cannot use it for:", "threats < You cannot use it for:"],
+        [
+            "Safety matters.",
+            "You cannot use it for: < Safety matters.",
+            "threats < You cannot use it for: < Safety matters.",
+        ],
+    ),
+    (
+        "a lead-in right above a heading leads into the sections that follow",
+        """
+        # Rules
+
+        Do not use it for the following:
+
+        ## Fraud
+
+        - scams
+        """,
+        [
+            "Rules",
+            "Do not use it for the following: < Rules",
+            "Fraud < Do not use it for the following: < Rules",
+            "scams < Fraud < Do not use it for the following: < Rules",
+        ],
+    ),
+    (
+        "what follows in an item is led by the item's first sentence",
+        """
+        Never:
+
+        - **Spying.** Watching people. Listening in.
+        """,
+        [
+            "Never:",
+            "**Spying.** < Never:",
+            "Watching people. < **Spying.** < Never:",
+            "Listening in. < **Spying.** < Never:",
+        ],
     ),
     (
         "letters inside a sentence are items",

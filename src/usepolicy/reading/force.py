@@ -24,6 +24,10 @@ class Section(StrEnum):
     NEUTRAL = "neutral"
     FORBIDS = "forbids"
     REQUIRES = "requires"
+    HARM = "harm"
+    """It names something bad and says nothing of it."""
+    ASIDE = "aside"
+    """It speaks of something else: what stands further up lends nothing to what is below."""
     IGNORED = "ignored"
 
 
@@ -37,10 +41,19 @@ class Cues:
     permits: Pattern[str]
     forbidding_heading: Pattern[str]
     requiring_heading: Pattern[str]
+    harm_heading: Pattern[str]
+    bare_lead: Pattern[str]
+    use_policy: Pattern[str]
     ignored_section: Pattern[str]
+    aside_section: Pattern[str]
+    telling_section: Pattern[str]
     policy_words: Pattern[str]
     error_page: Pattern[str]
     exception: Pattern[str]
+    opens_prose: Pattern[str]
+    goes_on: Pattern[str]
+    is_not: Pattern[str]
+    speaks: Pattern[str]
     required: Mapping[CategoryId, Pattern[str]]
     """Categories for which a duty counts, and the words of that duty."""
 
@@ -64,7 +77,7 @@ def load_cues() -> Cues:
     table = cast("dict[str, Any]", load_table("vocabulary/cues.yaml"))
     names = {
         name: re.sub(r"\s*\n?\s{2,}|\n", "", table.pop(name)).replace("| ", "|")
-        for name in ("users", "publisher")
+        for name in ("users", "publisher", "things")
     }
     required = {
         CategoryId(name): compile_text(duty) for name, duty in table.pop("required").items()
@@ -85,43 +98,51 @@ def own_effect(words: str) -> Effect | None:
     # An exception says "does not apply": permission comes before prohibition.
     if cues.permits.search(words) and not cues.forbids.search(cues.permits.sub(" ", bare)):
         return Effect.PERMITS
-    if cues.forbids.search(bare):
+    if cues.forbids.search(bare) or cues.bare_lead.search(words):
         return Effect.FORBIDS
     return Effect.REQUIRES if cues.requires.search(words) else None
+
+
+STOPS = (Section.ASIDE, Section.IGNORED)
+"""Sections into which no force is handed down."""
+
+
+def _of_lead(words: str) -> Effect | None:
+    """Return what a lead-in without a verb does: "Prohibited businesses:"."""
+    if not words.endswith(":") or len(words) > MAX_LEAD:
+        return None
+    return Effect.FORBIDS if load_cues().forbidding_heading.search(words) else None
 
 
 def section_of(words: str) -> Section:
     """Return what a heading does to the units below it."""
     cues = load_cues()
-    if cues.forbidding_heading.search(words):
+    if cues.telling_section.search(words):
+        return Section.ASIDE
+    if cues.forbidding_heading.search(words) or own_effect(words) is Effect.FORBIDS:
         return Section.FORBIDS
     if cues.requiring_heading.search(words):
         return Section.REQUIRES
-    return Section.IGNORED if cues.ignored_section.search(words) else Section.NEUTRAL
-
-
-_OPENS_PROSE = re.compile(
-    r"^(?:we|if|our|this|these|those|for more|please|in (?:some|order)|when|as|to (?:learn|report)|see|note|"
-    r"it|there|while|because|the following)\b"
-)
-"""How a sentence begins that says something about the rules instead of going on with them."""
-_GOES_ON = re.compile(
-    r"^(?:(?:this|that|these|it) (?:also |may |can )?(?:includ|cover|mean|extend)\w*|includ(?:es|ing)\b|for (?:example|instance)\b|"
-    r"(?:some )?examples? (?:of this )?(?:include|are)\b|e\.g\.|such as\b|in particular\b|specifically\b|the same (?:goes|applies))"
-)
-"""How a sentence begins that goes on with the rule before it: "This includes fraud."."""
-_SPEAKS = re.compile(r"\b(?:we|our|you can|you may|please)\b")
+    if cues.ignored_section.search(words):
+        return Section.IGNORED
+    if cues.aside_section.search(words):
+        return Section.ASIDE
+    return Section.HARM if cues.harm_heading.search(words) else Section.NEUTRAL
 
 
 MAX_FRAGMENT = 400
 """Code points up to which a sentence under a heading may be read as an item of it."""
+OPENING = 600
+"""Code points in which a document on acceptable use says that it is one."""
+MAX_LEAD = 90
+"""Code points up to which a lead-in without a verb may be read like a heading."""
 TITLE = 0
 """The first unit of a text: a heading there names the document and forbids no sentence."""
 
 
 def weigh(units: Sequence[Unit], view: str) -> list[Force]:
     """Return the force of each unit, in order; `view` is the plain view of the text."""
-    weigher = _Weigher()
+    weigher = _Weigher(on_use=load_cues().use_policy.search(view[:OPENING]) is not None)
     for unit in units:
         weigher.take(unit, view[unit.start : unit.end].strip())
     return weigher.forces
@@ -130,10 +151,13 @@ def weigh(units: Sequence[Unit], view: str) -> list[Force]:
 class _Weigher:
     """The forces found so far: what stands above a unit is weighed before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_use: bool) -> None:
+        self.on_use = on_use
+        """Whether the whole document is about what one may use something for."""
         self.forces: list[Force] = []
         self.last: Unit | None = None
         self.sections: dict[int, Section] = {}
+        self.items: set[int] = set()
 
     def take(self, unit: Unit, words: str) -> None:
         """Weigh one unit."""
@@ -141,6 +165,8 @@ class _Weigher:
             self.sections[len(self.forces)] = section = section_of(words)
             self.forces.append(self._of_heading(unit, section))
         else:
+            if unit.kind is UnitKind.ITEM:
+                self.items.add(len(self.forces))
             self.forces.append(self._of_prose(unit, words))
         self.last = unit
 
@@ -148,10 +174,10 @@ class _Weigher:
         """Return the force of a heading: its own, or that of the heading above it."""
         if section in (Section.FORBIDS, Section.REQUIRES):
             return Force(Effect(section.value), own=True)
-        return NO_FORCE if section is Section.IGNORED else self._inherited(unit)
+        return NO_FORCE if section in STOPS else self._inherited(unit)
 
     def _of_prose(self, unit: Unit, words: str) -> Force:
-        own = own_effect(words)
+        own = own_effect(words) or _of_lead(words)
         if self._is_passed_over(unit, own):
             return NO_FORCE
         inherited = self._inherited(unit)
@@ -160,6 +186,8 @@ class _Weigher:
             return Force(before.effect, (*before.lead_ins, len(self.forces) - 1))
         if own in (Effect.FORBIDS, Effect.PERMITS):
             return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
+        if inherited.effect is Effect.REQUIRES and load_cues().is_not.search(words):
+            return Force(Effect.FORBIDS, inherited.lead_ins, own=True)
         if inherited.effect is Effect.FORBIDS:
             goes_on = self._goes_on(unit, words, inherited)
             return inherited if goes_on else Force(own, own=own is not None)
@@ -171,7 +199,7 @@ class _Weigher:
         """Tell whether a sentence goes on with the rule in the sentence right before it."""
         beside = self.last is not None and self.last.above == unit.above
         forbids = bool(self.forces) and self.forces[-1].effect is Effect.FORBIDS
-        return beside and forbids and _GOES_ON.search(words) is not None
+        return beside and forbids and load_cues().goes_on.search(words) is not None
 
     def _is_passed_over(self, unit: Unit, own: Effect | None) -> bool:
         """Tell whether a unit stands in a section that is not about use.
@@ -190,15 +218,21 @@ class _Weigher:
             if force.effect is not None:
                 lead_ins = (*force.lead_ins, *unit.above[place:])
                 return Force(force.effect, tuple(dict.fromkeys(lead_ins)))
-            if self.sections.get(number) is Section.IGNORED:
+            section = self.sections.get(number)
+            if section is Section.HARM and self.on_use and unit.kind is UnitKind.ITEM:
+                return Force(Effect.FORBIDS, unit.above[place:])
+            if section in STOPS:
                 return NO_FORCE
         return NO_FORCE
 
     def _goes_on(self, unit: Unit, words: str, inherited: Force) -> bool:
         """Tell whether a unit goes on with what leads into it, or says something else."""
-        from_heading = all(number in self.sections for number in inherited.lead_ins)
+        cues = load_cues()
+        nearest = unit.above[-1]
+        from_heading = nearest in self.sections
         if unit.kind is UnitKind.ITEM:
-            return not (from_heading and _OPENS_PROSE.search(words))
-        prose = _OPENS_PROSE.search(words) or _SPEAKS.search(words)
+            return not (from_heading and cues.opens_prose.search(words))
+        prose = cues.opens_prose.search(words) or cues.speaks.search(words)
         is_fragment = not prose and len(words) < MAX_FRAGMENT
-        return from_heading and is_fragment and inherited.lead_ins != (TITLE,)
+        in_item = nearest in self.items
+        return (from_heading or in_item) and is_fragment and inherited.lead_ins != (TITLE,)

@@ -1,33 +1,74 @@
 """Qualifiers: the conditions inside a clause or the lead-in that gives it force.
 
-Owns `data/vocabulary/qualifiers.yaml`. A qualifier that stands in an outer lead-in counts for
-all that hangs below it.
+Owns `data/vocabulary/qualifiers.yaml`, and the rule of attachment: a qualifier that stands in a
+lead-in counts for all that hangs below it, one inside a clause for what it stands beside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from usepolicy.patterns import Pattern, compile_text, load_table
-from usepolicy.policies.clauses import Qualifier, QualifierKind, QualifierRole
-from usepolicy.policies.spans import Evidence
+from usepolicy.policies.clauses import CategoryId, Qualifier, QualifierKind, QualifierRole
+from usepolicy.policies.spans import Evidence, Span
 from usepolicy.reading.units import Unit
 
-EXCEPTION_WORDS = ("unless", "except", "other than", "absent")
+EXCEPTION_WORDS = ("unless", "except", "save ", "other than", "otherwise than", "absent")
 """What opens a part of a clause that speaks of what stays allowed."""
+
+LEADING_WORDS = (*EXCEPTION_WORDS, "without", "only ", "solely", "in the absence", "subject to")
+"""What opens a condition in a lead-in that counts for all below it."""
+
+_NEW_STATEMENT = re.compile(
+    r"[;:]|\.\s|\b(?:nor|for (?:example|instance)|such as|e\.g|including|otherwise|however)\b|\s-\s"
+)
+"""Behind it a clause says something else: what follows qualifies only that."""
+_OTHER_MATTER = re.compile(r";|\bnor\b|\bor (?:any|to)\b|\b(?:is|are) (?:also )?not\b|\.\s")
+"""Behind it a clause has left what a qualifier in front of it qualified."""
+_NEW_ACTIVITY = re.compile(r",\s*(?:and |or )?[a-z]+ing\b")
+"""An enumeration goes on with another activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The compiled patterns of qualifiers."""
+
+    patterns: tuple[tuple[QualifierRole, QualifierKind, Pattern[str]], ...]
+    """In the order in which they are tried."""
+    inherent: Mapping[CategoryId, frozenset[QualifierKind]]
+    """Conditions that a category holds in its name: "likeness without consent"."""
 
 
 @cache
-def load_qualifiers() -> tuple[tuple[QualifierRole, QualifierKind, Pattern[str]], ...]:
-    """Return the patterns in the order in which they are tried."""
-    table = cast("dict[str, dict[str, str]]", load_table("vocabulary/qualifiers.yaml"))
-    return tuple(
-        (QualifierRole(role), QualifierKind(kind), compile_text(pattern))
-        for role, kinds in table.items()
-        for kind, pattern in kinds.items()
+def load_conditions() -> Conditions:
+    """Return the conditions, compiled once."""
+    table = cast("dict[str, Any]", load_table("vocabulary/qualifiers.yaml"))
+    words = {
+        name: re.sub(r"\s+(?=\S)", " ", table.pop(name)).strip() for name in ("opens", "needs")
+    }
+    inherent = {
+        CategoryId(category): frozenset(map(QualifierKind, kinds))
+        for category, kinds in table.pop("inherent").items()
+    }
+    return Conditions(
+        tuple(
+            (QualifierRole(role), QualifierKind(kind), compile_text(_joined(patterns, words)))
+            for role, kinds in table.items()
+            for kind, patterns in kinds.items()
+        ),
+        inherent,
     )
+
+
+def _joined(patterns: list[str], words: Mapping[str, str]) -> str:
+    joined = "|".join(patterns)
+    for name, pattern in words.items():
+        joined = joined.replace(f"{{{name}}}", rf"\b{pattern.replace('| ', '|')}")
+    return joined
 
 
 def find_qualifiers(text: str, view: str, units: Sequence[Unit]) -> tuple[Qualifier, ...]:
@@ -42,11 +83,58 @@ def find_qualifiers(text: str, view: str, units: Sequence[Unit]) -> tuple[Qualif
 
 def _candidates(text: str, view: str, units: Sequence[Unit]) -> Iterator[Qualifier]:
     """Yield what any pattern matches; what comes first has the place."""
-    for role, kind, pattern in load_qualifiers():
+    for role, kind, pattern in load_conditions().patterns:
         for unit in units:
             for match in pattern.finditer(view[unit.start : unit.end]):
                 start, end = match.span()
                 yield Qualifier(kind, role, Evidence.of(text, unit.start + start, unit.start + end))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where a clause names a category, and what else it names."""
+
+    category: CategoryId
+    place: Span
+    """In the text, as are all spans here."""
+    clause: Span
+    others: tuple[Span, ...] = ()
+    """Where the clause names other categories."""
+
+
+def attached(named: Named, qualifiers: Sequence[Qualifier], view: str) -> tuple[Qualifier, ...]:
+    """Return the qualifiers of what is named at one place, with the role that they have there.
+
+    Args: qualifiers: of the clause and of what leads into it; view: of the whole text.
+    """
+    inherent = load_conditions().inherent.get(named.category, frozenset())
+    return tuple(
+        replace(qualifier, role=QualifierRole.NARROWS) if qualifier.kind in inherent else qualifier
+        for qualifier in qualifiers
+        if _belongs(named, qualifier, view)
+    )
+
+
+def _belongs(named: Named, qualifier: Qualifier, view: str) -> bool:
+    """Tell whether a qualifier in the clause or above it qualifies what is named."""
+    span = qualifier.evidence.span
+    if span.end <= named.clause.start:
+        approval = qualifier.kind is QualifierKind.AGREEMENT
+        return approval or view[span.start : span.end].startswith(LEADING_WORDS)
+    if span.overlaps(named.place):
+        return True
+    if span.start < named.place.start:
+        return _OTHER_MATTER.search(view[span.end : named.place.start]) is None
+    words = view[named.place.end : span.start]
+    if words.rstrip().endswith(",") and ";" not in words:
+        return True
+    if _NEW_STATEMENT.search(words) or words.count("(") > words.count(")"):
+        return False
+    if "," not in words:
+        return True
+    between = Span(named.place.end, span.start)
+    names_another = any(between.overlaps(other) for other in named.others)
+    return not names_another and _NEW_ACTIVITY.search(words) is None
 
 
 def without_exceptions(view: str, start: int, end: int, qualifiers: Sequence[Qualifier]) -> str:

@@ -7,7 +7,7 @@ the document alone: no publisher's name and no earlier coding changes what it re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -31,7 +31,7 @@ from usepolicy.reading.force import Force, load_cues, weigh
 from usepolicy.reading.language import READ, detect_language
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
-from usepolicy.reading.qualify import find_qualifiers, without_exceptions
+from usepolicy.reading.qualify import Named, attached, find_qualifiers, without_exceptions
 from usepolicy.reading.quotes import quote_around
 from usepolicy.reading.references import find_references
 from usepolicy.reading.scope import find_scope
@@ -86,7 +86,7 @@ def read_policy(
         part.snapshot_sha256 if part else None,
     )
     clauses = _numbered(version.id, list(_clauses(read)), text)
-    provisions = find_provisions(text, view, [u for u in units if u.kind is not UnitKind.HEADING])
+    provisions = find_provisions(text, view, units)
     findings = find_findings(text, view, language, blocks.too_deep, has_clauses=bool(clauses))
     known = replace(identity, effective=effective, title=identity.title or parts[0].title)
     return Policy(known, version, clauses, provisions, find_references(text, units), findings)
@@ -108,24 +108,43 @@ def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[
 
 
 def _clauses(read: _Text) -> Iterator[Clause]:
-    for number, (unit, force) in enumerate(zip(read.units, read.forces, strict=True)):
-        if force.effect is None:
-            continue
-        restrictions = tuple(_restrictions(read, number, force))
-        if restrictions:
-            lead_ins = [read.units[i] for i in force.lead_ins]
-            yield Clause(
-                ClauseId(""),
-                Span(unit.start, unit.end),
-                read.text[unit.start : unit.end],
-                tuple(Span(u.start, u.end) for u in lead_ins),
-                find_scope(read.text, read.view, [*lead_ins, unit]),
-                restrictions,
-            )
+    restricted = {number: tuple(_restrictions(read, number)) for number in range(len(read.units))}
+    below = _named_below(read, restricted)
+    for number, restrictions in restricted.items():
+        # "**Fraud.** Running scams or frauds": the lead-in only announces what its items say.
+        own = tuple(r for r in restrictions if r.category not in below.get(number, ()))
+        if own:
+            yield _clause(read, number, own)
 
 
-def _restrictions(read: _Text, number: int, force: Force) -> Iterator[Restriction]:
-    unit, effect = read.units[number], force.effect
+def _named_below(
+    read: _Text, restricted: Mapping[int, Sequence[Restriction]]
+) -> Mapping[int, set[CategoryId]]:
+    """Return for each unit which categories are restricted in what it leads into."""
+    below: dict[int, set[CategoryId]] = {}
+    for number, restrictions in restricted.items():
+        named = {r.category for r in restrictions if r.category and r.effect is not Effect.PERMITS}
+        for lead_in in read.forces[number].lead_ins if named else ():
+            below.setdefault(lead_in, set()).update(named)
+    return below
+
+
+def _clause(read: _Text, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
+    unit = read.units[number]
+    lead_ins = [read.units[i] for i in read.forces[number].lead_ins]
+    return Clause(
+        ClauseId(""),
+        Span(unit.start, unit.end),
+        read.text[unit.start : unit.end],
+        tuple(Span(u.start, u.end) for u in lead_ins),
+        find_scope(read.text, read.view, [*lead_ins, unit]),
+        restrictions,
+    )
+
+
+def _restrictions(read: _Text, number: int) -> Iterator[Restriction]:
+    unit, force = read.units[number], read.forces[number]
+    effect = force.effect
     if effect is None:
         return
     above = [read.units[i] for i in force.lead_ins]
@@ -139,10 +158,28 @@ def _restrictions(read: _Text, number: int, force: Force) -> Iterator[Restrictio
             category in required and required[category].search(context)
         ):
             evidence = quote_around(read.text, read.view, unit, spans)
-            yield Restriction(category, effect, (evidence,), qualifiers)
+            named = _named(unit, category, found)
+            yield Restriction(category, effect, (evidence,), attached(named, qualifiers, read.view))
     if not found and _stands_alone(read, number, force):
         start, end = unit.start, min(unit.end, unit.start + MAX_UNNAMED)
         yield Restriction(None, effect, (Evidence.of(read.text, start, end),), qualifiers)
+
+
+def _named(unit: Unit, category: CategoryId, found: Mapping[CategoryId, Sequence[Span]]) -> Named:
+    """Return where in the text a clause names a category first, and what else it names."""
+    place = _moved(found[category][0], unit.start)
+    others = (s for name, spans in found.items() if name != category for s in spans)
+    elsewhere = tuple(_moved(s, unit.start) for s in others)
+    return Named(
+        category,
+        place,
+        Span(unit.start, unit.end),
+        tuple(other for other in elsewhere if not other.overlaps(place)),
+    )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 MAX_UNNAMED = 200

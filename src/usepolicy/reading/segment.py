@@ -28,6 +28,8 @@ _LEADS = re.compile(
     re.I,
 )
 
+_LEADS_SECTIONS = re.compile(r":\W*$|\b(?:the following|below|these categories)\b", re.I)
+
 
 @dataclass
 class _OpenList:
@@ -47,8 +49,8 @@ class _OpenList:
 class _Segmenter:
     text: str
     units: list[Unit] = field(default_factory=list)
-    headings: list[tuple[int, int]] = field(default_factory=list)
-    """Open headings: level and unit."""
+    headings: list[tuple[float, int]] = field(default_factory=list)
+    """Open headings, and lead-ins of several sections between two levels: level and unit."""
     lists: list[_OpenList] = field(default_factory=list)
     last_lead: tuple[int, ...] = ()
     """Units that would lead into a list that starts now."""
@@ -76,6 +78,7 @@ class _Segmenter:
         return tuple(unit for _, unit in self.headings)
 
     def _heading(self, block: Block, level: int) -> None:
+        self._lead_sections(level)
         while self.headings and self.headings[-1][0] >= level:
             self.headings.pop()
         start, end = trim(self.text, block.start, block.end)
@@ -83,6 +86,20 @@ class _Segmenter:
         self.headings.append((level, len(self.units) - 1))
         self.lists.clear()
         self.last_lead = self._open_headings()
+
+    def _lead_sections(self, level: int) -> None:
+        """Let a lead-in right above a heading lead into the sections that follow.
+
+        "The following is prohibited:", and then a heading for each topic.
+        """
+        above = self.headings[-1][0] if self.headings else 0
+        lead = self.last_lead[-1] if self.last_lead else None
+        if lead is None or lead != len(self.units) - 1 or level <= above:
+            return
+        unit = self.units[lead]
+        words = self.text[unit.start : unit.end]
+        if unit.kind is not UnitKind.HEADING and _LEADS_SECTIONS.search(words):
+            self.headings.append((above + 0.5, lead))
 
     def _cell(self, block: Block) -> None:
         """Read a cell of a table: the head of its column leads into it."""
@@ -161,12 +178,14 @@ class _Segmenter:
         lead = above
         for piece in enumeration(self.text, start, end):
             del chain[piece.depth + 1 :]
+            over = chain[min(piece.depth, len(chain) - 1)]
             for number, (low, high) in enumerate(sentences(self.text, piece.start, piece.end)):
                 is_item = number == 0 and (piece.depth > 0 or (item and piece.start == start))
                 kind = UnitKind.ITEM if is_item else UnitKind.SENTENCE
-                over = chain[min(piece.depth, len(chain) - 1)]
                 self.units.append(Unit(kind, low, high, over))
                 lead = (*over, len(self.units) - 1)
+                if is_item:  # "**Surveillance.** Tracking people." is one item of two sentences
+                    over = lead
             if piece.depth + 1 > len(chain) - 1:
                 chain.append(lead)
         return lead
