@@ -76,8 +76,9 @@ def _codings(name: str, *, allow_private: bool) -> Iterator[Coding]:
     else:
         categories = [category.id for category in load_taxonomy().categories]
         for policy in load_policies(name, allow_private=allow_private):
-            coder = "hand" if policy.version.parser == "hand" else BUILT_IN_READER
-            yield coding_of(policy, categories, coder=coder)
+            version = policy.version
+            default = "hand" if version.parser == "hand" else BUILT_IN_READER
+            yield coding_of(policy, categories, coder=version.reader or default)
 
 
 def _study_coding(name: str) -> Coding:
