@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import trustme
 from tern_model import (
     KEY,
     KNOWN,
@@ -32,6 +34,7 @@ from tern_model import (
 )
 
 from usepolicy.errors import UsePolicyError
+from usepolicy.labelling import model_server
 from usepolicy.labelling.budget import ModelLimits, Price
 from usepolicy.labelling.model_server import Chat, ModelServer
 from usepolicy.policies.clauses import Effect, QualifierKind, QualifierRole, Strength
@@ -434,7 +437,7 @@ def test_answers(name, model):
     assert categories_of(policy) == categories
     assert codes(policy) == findings
     # Silence is not permission: the reading blocks where something was not read or not shown.
-    blocked = {"llm-not-read", "llm-not-shown"} & set(findings)
+    blocked = {"llm-not-read", "llm-not-shown"} & set(findings) or name == "obeying"
     assert policy.is_read == (not blocked)
     cell = coding_of(policy, [load_taxonomy().categories[0].id], coder="x")
     expected = CellValue.UNKNOWN if blocked else CellValue.NOT_CODED
@@ -590,6 +593,26 @@ def test_a_server_that_refuses_ends_the_reading(behaviour, code, why, model):
     assert len(model.asked) <= 3
 
 
+@pytest.mark.parametrize("trusted", [True, False], ids=["trusted", "self-signed"])
+def test_encrypted(trusted, model, monkeypatch):
+    authority = trustme.CA()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    model.http.socket = server.wrap_socket(model.http.socket, server_side=True)
+    if trusted:
+        client = ssl.create_default_context()
+        authority.configure_trust(client)
+        monkeypatch.setattr(model_server, "_tls", lambda: client)
+    chat = Chat(ModelServer("m", model.base_url.replace("http:", "https:"), KEY), LIMITS)
+    if trusted:
+        assert chat.ask("a", "<<<\n>>>", {}).text == '{"units": []}'
+        return
+    with pytest.raises(UsePolicyError) as raised:
+        chat.ask("a", "b", {})
+    assert raised.value.code == "model-unreachable"
+    assert model.asked == []
+
+
 def test_a_server_that_is_not_there(model):
     model.http.server_close()
     with pytest.raises(UsePolicyError) as raised:
@@ -693,6 +716,14 @@ def test_past_a_limit_the_rest_is_unknown(limits, what, why, model):
     assert finding.message == f"61 of 101 units were not read: the limit of {what} was reached"
     assert finding.span is not None
     assert finding.span.cut(items(100)).startswith("spread malware of kind 39")
+
+
+def test_a_question_that_timed_out_counts(model):
+    """A server that hangs may charge all the same: no attempt more than the tokens allow."""
+    model.behave(lambda *_: time.sleep(1))
+    policy = read(model, limits=replace(LIMITS, attempts=9, max_tokens=8_000))
+    assert len(model.asked) == 1
+    assert "the limit of tokens was reached" in policy.findings[0].message
 
 
 def test_past_the_limit_of_time_the_rest_is_unknown(model):

@@ -111,7 +111,7 @@ class Chat:
                 return Reply(problem=allowed)
             request = self._request(system, question, schema, allowed)
             try:
-                return self._read(self._sent(request), system + question)
+                return self._read(self._sent(request, system + question), system + question)
             except self._openai.APIStatusError as error:
                 if not self._adapts(error):
                     return self._failed(error)
@@ -143,7 +143,7 @@ class Chat:
             **{key: value for key, value in optional.items() if key not in self._unknown_to_server},
         }
 
-    def _sent(self, request: Mapping[str, Any]) -> bytes:
+    def _sent(self, request: Mapping[str, Any], question: str) -> bytes:
         """Send a request, and send it again where that may help."""
         limits = self.budget.limits
         wait = limits.first_wait
@@ -151,15 +151,21 @@ class Chat:
             try:
                 response = self._client.chat.completions.with_raw_response.create(**request)
             except (self._openai.APIStatusError, self._openai.APIConnectionError) as error:
+                if _was_heard(error):
+                    self.budget.spend(estimate(question), 0)
                 pause = max(wait, _asked_to_wait(error))
                 late = pause > min(limits.longest_wait, self.budget.seconds_left())
-                if attempt == limits.attempts or late or not _may_help(error):
+                last = attempt == limits.attempts or self._is_spent(question)
+                if last or late or not _may_help(error):
                     raise
                 time.sleep(pause)
                 wait *= 2
             else:
                 return bytes(response.content)
         raise AssertionError("the last attempt returns or raises")
+
+    def _is_spent(self, question: str) -> bool:
+        return isinstance(self.budget.answer_for(question), Problem)
 
     def _read(self, body: bytes, question: str) -> Reply:
         """Return the text of a response; a refusal, a tool call, no choice are no answer."""
@@ -190,8 +196,9 @@ class Chat:
         """Return the problem behind an error, or raise it where it concerns every question."""
         if isinstance(error.__cause__, UsePolicyError):
             raise error.__cause__
-        if self.budget.seconds_left() <= 0:
-            return Reply(problem=Problem.TIME)
+        spent = self.budget.answer_for("")
+        if isinstance(spent, Problem):
+            return Reply(problem=spent)
         status = getattr(error, "status_code", 500)
         place = self.server.base_url
         if not self.answered and status < 500 and status not in BUSY:
@@ -207,7 +214,7 @@ class Chat:
                 "model-unreachable",
                 "the model server can't be reached",
                 place=place,
-                help="check the address, and that the server runs",
+                help="check the address and its certificate, and that the server runs",
             ) from None
         return Reply(problem=Problem.SERVER)
 
@@ -320,6 +327,12 @@ def _whole(response: httpx.Response) -> httpx.Response:
     kept = {"content-type", "retry-after"}
     headers = [(name, value) for name, value in response.headers.items() if name in kept]
     return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+
+
+def _was_heard(error: Exception) -> bool:
+    """Tell whether the server may have worked on a question, and so charge for it, in vain."""
+    heard = isinstance(error.__cause__, httpx.TransportError)
+    return heard and not isinstance(error.__cause__, httpx.ConnectError)
 
 
 def _may_help(error: Exception) -> bool:

@@ -223,10 +223,11 @@ def _differs(policy: Policy, built_in: Policy) -> Iterator[Finding]:
     """Yield what the built-in reader finds and a model that was heard out does not.
 
     A text can talk a model into silence, but not the vocabulary: a person should look.
+    FAIL CLOSED: where the model names nothing at all, its silence counts for nothing.
     """
     silent = sorted(set(categories_of(built_in)) - set(categories_of(policy)))
     if silent and policy.is_read:
         listed = ", ".join(f"`{category}`" for category in silent[:MAX_LISTED])
         more = f" and {len(silent) - MAX_LISTED} more" if len(silent) > MAX_LISTED else ""
         message = f"the built-in reader also finds {listed}{more}: look there"
-        yield Finding("llm-differs", message)
+        yield Finding("llm-differs", message, blocks=not policy.clauses)
