@@ -79,6 +79,13 @@ WRONG = [
     (["--reader", "llm", "--model", "m", "--price", "1"], 2, "not-a-price", "half a price"),
     (["--reader", "llm", "--model", "m", "--price", "nan/1"], 2, "not-a-price", "no number"),
     (["--reader", "llm", "--model", "m", "--price", "-1/1"], 2, "not-a-price", "below nothing"),
+    (["--reader", "llm", "--model", "m", "--max-seconds", "inf"], 2, "not-a-limit", "no end"),
+    (
+        ["--reader", "llm", "--model", "m", "--max-cost", "inf", "--price", "1/1"],
+        2,
+        "not-a-limit",
+        "no end either",
+    ),
     (
         ["--reader", "llm", "--model", "m", "--base-url", "ftp://x/v1"],
         4,

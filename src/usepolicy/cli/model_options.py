@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -65,7 +66,8 @@ NO_CHOICE = ModelChoice(None, None, None, None, None, None)
 def reader_of(kind: ReaderKind, choice: ModelChoice) -> LlmReader | None:
     """Return the reader that the options ask for, None for the built-in one.
 
-    Raises: UsageError: `needs-reader`, `no-model`, `no-key`, `bad-key`, `no-price`, `not-a-price`.
+    Raises: UsageError: `needs-reader`, `no-model`, `no-key`, `bad-key`, `no-price`, `not-a-price`,
+            `not-a-limit`.
             UsePolicyError: `missing-extra`.
     """
     if kind is ReaderKind.BUILT_IN:
@@ -90,6 +92,10 @@ def reader_of(kind: ReaderKind, choice: ModelChoice) -> LlmReader | None:
 def _limits(choice: ModelChoice) -> ModelLimits:
     from usepolicy.labelling.budget import ModelLimits, Price
 
+    for limit in (choice.max_seconds, choice.max_cost):
+        if limit is not None and not math.isfinite(limit):
+            help_ = "leave the option out for the default"
+            raise UsageError("not-a-limit", f"`{limit}` is no limit", help=help_)
     price = _price(choice.price) if choice.price else Price(0.0, 0.0)
     limits = ModelLimits(max_cost=choice.max_cost, price=price)
     if choice.max_seconds is not None:
@@ -118,7 +124,7 @@ def _price(words: str) -> Price:
         price = Price(float(question), float(answer))
     except ValueError:
         price = Price(-1, -1)
-    if not (0 <= price.question < float("inf") and 0 <= price.answer < float("inf")):
+    if not (0 <= price.question < math.inf and 0 <= price.answer < math.inf):
         help_ = "write QUESTION/ANSWER per million tokens, such as 0.15/0.60"
         raise UsageError("not-a-price", f"`{words}` is no price", help=help_)
     return price
