@@ -51,6 +51,22 @@ def _options() -> re2.Options:
     return options
 
 
+def spoken(pattern: str) -> str:
+    """Return a pattern of plain words that also matches across markup, line ends and hyphens.
+
+    A space stands for any run of blanks (the plain view blanks out markup), and a word that may
+    stand between for one with its hyphens and apostrophes.
+    """
+    for plain, wide in (
+        ("(?:\\w+ )", r"(?:[\w'-]+\s+)"),
+        (" ?", r"\s*"),
+        ("[- ]", r"[-\s]"),
+        (" ", r"\s+"),
+    ):
+        pattern = pattern.replace(plain, wide)
+    return pattern
+
+
 def compile_text(pattern: str) -> Pattern[str]:
     """Return a pattern that searches text."""
     compiled: Pattern[str] = re2.compile(pattern)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, cast
 
-from usepolicy.patterns import Pattern, compile_text, load_table
+from usepolicy.patterns import Pattern, compile_text, load_table, spoken
 from usepolicy.policies.clauses import CategoryId, Qualifier, QualifierKind, QualifierRole
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.reading.units import Unit
@@ -56,7 +56,11 @@ def load_conditions() -> Conditions:
     }
     return Conditions(
         tuple(
-            (QualifierRole(role), QualifierKind(kind), compile_text(_joined(patterns, words)))
+            (
+                QualifierRole(role),
+                QualifierKind(kind),
+                compile_text(spoken(_joined(patterns, words))),
+            )
             for role, kinds in table.items()
             for kind, patterns in kinds.items()
         ),

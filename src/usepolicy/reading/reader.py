@@ -18,6 +18,9 @@ from usepolicy.policies.clauses import (
     Clause,
     ClauseId,
     Effect,
+    Qualifier,
+    QualifierKind,
+    QualifierRole,
     Restriction,
     clause_key,
     number_repeats,
@@ -27,7 +30,7 @@ from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import Part, Version, VersionId
 from usepolicy.reading.blocks import find_blocks
 from usepolicy.reading.findings import find_findings
-from usepolicy.reading.force import Force, load_cues, weigh
+from usepolicy.reading.force import Force, Section, load_cues, section_of, weigh
 from usepolicy.reading.language import READ, detect_language
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
@@ -53,6 +56,8 @@ class _Text:
     forces: tuple[Force, ...]
     leads: frozenset[int]
     """Units that lead into others."""
+    requiring: frozenset[int]
+    """Headings of sections whose uses are allowed under a condition."""
 
 
 def read_policy(
@@ -73,7 +78,14 @@ def read_policy(
     blocks = find_blocks(text)
     units = segment(text, blocks.blocks) if language in READ else ()
     leads = frozenset(unit.above[-1] for unit in units if unit.above)
-    read = _Text(text, view, units, tuple(weigh(units, view)), leads)
+    forces = tuple(weigh(units, view))
+    requiring = frozenset(
+        number
+        for number, unit in enumerate(units)
+        if unit.kind is UnitKind.HEADING
+        and section_of(view[unit.start : unit.end]) is Section.REQUIRES
+    )
+    read = _Text(text, view, units, forces, leads, requiring)
     parts = find_parts(text, view, part or Part(Span(0, len(text))))
     effective = identity.effective or parts[0].stated_date
     version = Version(
@@ -152,17 +164,41 @@ def _restrictions(read: _Text, number: int) -> Iterator[Restriction]:
     words = without_exceptions(read.view, unit.start, unit.end, qualifiers)
     context = " . ".join(read.view[u.start : u.end] for u in above[-2:]) + " . " + words
     found = load_vocabulary().matches(words.encode("latin-1"), context.encode("latin-1"))
-    required = load_cues().required
+    conditions = _conditions_above(read, force)
     for category, spans in found.items():
-        if effect is not Effect.REQUIRES or (
-            category in required and required[category].search(context)
-        ):
+        if effect is not Effect.REQUIRES or conditions or _is_duty(category, context):
             evidence = quote_around(read.text, read.view, unit, spans)
-            named = _named(unit, category, found)
-            yield Restriction(category, effect, (evidence,), attached(named, qualifiers, read.view))
+            own = attached(_named(unit, category, found), qualifiers, read.view)
+            yield Restriction(category, effect, (evidence,), own or conditions)
     if not found and _stands_alone(read, number, force):
         start, end = unit.start, min(unit.end, unit.start + MAX_UNNAMED)
         yield Restriction(None, effect, (Evidence.of(read.text, start, end),), qualifiers)
+
+
+def _is_duty(category: CategoryId, context: str) -> bool:
+    """Tell whether a sentence that requires something names the category by its duty."""
+    duty = load_cues().required.get(category)
+    return duty is not None and duty.search(context) is not None
+
+
+def _conditions_above(read: _Text, force: Force) -> tuple[Qualifier, ...]:
+    """Return on which condition a section allows what it lists: "High-risk use requirements".
+
+    The condition may stand anywhere in the section, before or behind the list.
+    """
+    for place in force.lead_ins if force.effect is Effect.REQUIRES else ():
+        if place in read.requiring:
+            section = [unit for unit in read.units if place in unit.above]
+            found = find_qualifiers(read.text, read.view, section)
+            lifting = [q for q in found if q.role is QualifierRole.LIFTS and q.kind in SAFEGUARDS]
+            return tuple(lifting[:1])
+    return ()
+
+
+SAFEGUARDS = frozenset(
+    {QualifierKind.HUMAN_REVIEW, QualifierKind.DISCLOSURE, QualifierKind.AGREEMENT}
+)
+"""What a section may require of every use that it lists."""
 
 
 def _named(unit: Unit, category: CategoryId, found: Mapping[CategoryId, Sequence[Span]]) -> Named:

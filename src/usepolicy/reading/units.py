@@ -158,6 +158,8 @@ def split_lines(text: str, block: Block) -> list[Block]:
     marks = [m.start() + block.start for m in _LINE_MARKER.finditer(words)] or _bare_items(
         block, words
     )
+    if not marks and _are_logical(words.split("\n")):
+        return _logical_lines(text, block)
     if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
         return [block]
     cuts = sorted({block.start, *marks, block.end})
@@ -173,7 +175,9 @@ def split_lines(text: str, block: Block) -> list[Block]:
 
 def _is_counted(words: str) -> bool:
     """Tell a lone "(a) ..." or "• ..." paragraph from one that opens with an initial."""
-    return bool(re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,3}|\d{1,2})\)|[a-z]{1,3}\.)\s", words))
+    return bool(
+        re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,2}|[ivxl]{1,6}|\d{1,2})\)|[a-z]{1,3}\.)\s", words)
+    )
 
 
 def _bare_items(block: Block, words: str) -> list[int]:
@@ -185,3 +189,39 @@ def _bare_items(block: Block, words: str) -> list[int]:
         if len(lines) >= 3 and ended >= len(lines) - 2
         else []
     )
+
+
+MIN_LOGICAL_LINES = 4
+SHARE_ENDED = 0.7
+"""Share of the lines of a paragraph that end a statement; of wrapped prose few lines do."""
+MAX_TITLE_LINE = 40
+
+
+def _are_logical(lines: list[str]) -> bool:
+    """Tell whether each line of a paragraph is a statement: a page that lost its markup."""
+    told = [line.strip() for line in lines if len(line.strip()) > MAX_TITLE_LINE]
+    ended = sum(line.endswith((".", ";", ":", "; or", "; and")) for line in told)
+    return len(told) >= MIN_LOGICAL_LINES and ended >= SHARE_ENDED * len(told)
+
+
+def _logical_lines(text: str, block: Block) -> list[Block]:
+    """Cut a paragraph at its lines; what follows a line with a colon are the items of a list.
+
+    An item that ends in a colon itself leads into the lines below it that start in lower case.
+    """
+    found: list[Block] = []
+    depth = 0
+    for line in re.finditer(r"[^\n]+", text[block.start : block.end]):
+        start, end = trim(text, block.start + line.start(), block.start + line.end())
+        words = text[start:end]
+        if not words:
+            continue
+        if is_pseudo_heading(text, replace(block, start=start, end=end)):
+            depth = 0
+        elif depth == 2 and not words[0].islower():
+            depth = 1
+        kind = BlockKind.ITEM if depth else BlockKind.PARAGRAPH
+        found.append(replace(block, start=start, end=end, kind=kind, level=block.level + depth))
+        if words.endswith(":"):
+            depth = min(2, depth + 1)
+    return found
