@@ -6,7 +6,7 @@ import pytest
 
 from usepolicy.labelling.phrases import any_phrase, phrase_pattern
 from usepolicy.labelling.vocabulary import Rule, Vocabulary
-from usepolicy.patterns import compile_bytes
+from usepolicy.patterns import compile_bytes, compile_text, load_table, spoken
 from usepolicy.policies.clauses import CategoryId
 
 
@@ -108,3 +108,31 @@ def test_alternatives_of_one_category_are_joined() -> None:
 
 def test_any_phrase_joins_in_order() -> None:
     assert any_phrase(["a", "b"]) == phrase_pattern("a") + "|" + phrase_pattern("b")
+
+
+@pytest.mark.parametrize("category", sorted(load_table("vocabulary/categories.yaml")))
+def test_no_phrase_of_a_category_stands_twice(category: str) -> None:
+    for rule in load_table("vocabulary/categories.yaml")[category]:
+        phrases = [(key, phrase) for key in rule for phrase in rule[key]]
+        assert len(phrases) == len(set(phrases))
+        assert not set(rule["any"]) & set(rule.get("ignore", ()))
+
+
+SPOKEN = [
+    ("may not use", "may   not\nuse", True, "markup and line ends stand for a space"),
+    (r"no (?:\w+ ){0,2}use", "no high-risk, use", False, "no reach over a comma"),
+    (r"no (?:\w+ ){0,2}use", "no high-risk person's use", True, "words with marks inside"),
+    ("under ?age", "underage", True, "a space that may be left out"),
+    ("age[- ]gate", "age\ngate", True, "or be a hyphen"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "words", "found", "why"), SPOKEN)
+def test_spoken_patterns(pattern: str, words: str, found: bool, why: str) -> None:
+    assert (compile_text(spoken(pattern)).search(words) is not None) is found
+
+
+@pytest.mark.parametrize("word", ["minimise", "minimize", "organisation", "analysing"])
+def test_both_spellings_are_one_phrase(word: str) -> None:
+    pattern = compile_bytes(phrase_pattern("minimiz*|organization|analyz*"))
+    assert pattern.search(word.encode()) is not None
