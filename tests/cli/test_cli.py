@@ -54,6 +54,8 @@ GOLDENS = {
         "group",
     ],
     "matrix-study.csv": ["matrix", "study", "--by", "group:study-figures-4-6", "--format", "csv"],
+    "explain-coded.txt": ["explain", "examples/harbourlight-aup.md", "no human in the loop"],
+    "explain-not-coded.txt": ["explain", "examples/northgate-terms.md", "fraud"],
     "category.txt": ["categories", "Critical infrastructiure"],
 }
 

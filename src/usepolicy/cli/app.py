@@ -15,6 +15,7 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.explain import explain
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(read)
 app.command()(show)
+app.command()(explain)
 app.command()(matrix)
 app.command()(categories)
 app.command()(schema)

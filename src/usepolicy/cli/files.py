@@ -38,17 +38,20 @@ def load_policies(source: str, *, allow_private: bool) -> list[Policy]:
 
     A folder that holds policy files, as `read -o FOLDER` makes it, is those files.
     """
+    return [policy for policy, _ in load_texts(source, allow_private=allow_private)]
+
+
+def load_texts(source: str, *, allow_private: bool) -> list[tuple[Policy, str | None]]:
+    """Return the same with their canonical texts; a policy file holds none."""
     from usepolicy.policies.policies import Identity
 
     files = [] if "://" in source else _policy_files(Path(source))
     if files:
         from usepolicy.reading.policy_file import load_policy
 
-        return [load_policy(_bytes_of(path), place=str(path)) for path in files]
-    return [
-        reading.policy
-        for reading in read_documents(source, Identity(), allow_private=allow_private)
-    ]
+        return [(load_policy(_bytes_of(path), place=str(path)), None) for path in files]
+    readings = read_documents(source, Identity(), allow_private=allow_private)
+    return [(reading.policy, reading.text) for reading in readings]
 
 
 def _policy_files(path: Path) -> list[Path]:

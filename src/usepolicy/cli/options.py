@@ -30,6 +30,13 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
 Service = Annotated[str | None, typer.Option(help="What it covers.")]
 Title = Annotated[str | None, typer.Option(help="Its title.")]

@@ -67,6 +67,11 @@ def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, title: s
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
+def print_title(title: str) -> None:
+    """Print a line above a table, not wrapped to its width."""
+    print(printable(title))
+
+
 def say(message: str) -> None:
     """Talk to the user on standard error, in one line."""
     print(printable(message), file=sys.stderr)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from usepolicy import __version__
@@ -28,36 +28,19 @@ from usepolicy.policies.clauses import (
 from usepolicy.policies.policies import Identity, Policy
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import Part, Version, VersionId
-from usepolicy.reading.blocks import find_blocks
 from usepolicy.reading.findings import find_findings
-from usepolicy.reading.force import Force, Section, load_cues, section_of, weigh
-from usepolicy.reading.language import READ, detect_language
+from usepolicy.reading.force import Force, load_cues
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
 from usepolicy.reading.qualify import Named, attached, find_qualifiers, without_exceptions
 from usepolicy.reading.quotes import quote_around
 from usepolicy.reading.references import find_references
 from usepolicy.reading.scope import find_scope
-from usepolicy.reading.segment import segment
+from usepolicy.reading.structure import Structured, structured
 from usepolicy.reading.units import Unit, UnitKind
-from usepolicy.reading.view import plain_view
 
 BUILT_IN_READER = f"built-in reader {__version__}"
 """Who coded, in a coding made from what this module reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A canonical text with what is derived from it once."""
-
-    text: str
-    view: str
-    units: tuple[Unit, ...]
-    forces: tuple[Force, ...]
-    leads: frozenset[int]
-    """Units that lead into others."""
-    requiring: frozenset[int]
-    """Headings of sections whose uses are allowed under a condition."""
 
 
 def read_policy(
@@ -73,19 +56,8 @@ def read_policy(
     Args: version_id: `developer/slug@date`; the date `undated` is replaced by the one stated.
         part: what is known of the document as a whole: title, address, snapshot.
     """
-    view = plain_view(text)
-    language = detect_language(text)
-    blocks = find_blocks(text)
-    units = segment(text, blocks.blocks) if language in READ else ()
-    leads = frozenset(unit.above[-1] for unit in units if unit.above)
-    forces = tuple(weigh(units, view))
-    requiring = frozenset(
-        number
-        for number, unit in enumerate(units)
-        if unit.kind is UnitKind.HEADING
-        and section_of(view[unit.start : unit.end]) is Section.REQUIRES
-    )
-    read = _Text(text, view, units, forces, leads, requiring)
+    read = structured(text)
+    view, units = read.view, read.units
     parts = find_parts(text, view, part or Part(Span(0, len(text))))
     effective = identity.effective or parts[0].stated_date
     version = Version(
@@ -93,13 +65,13 @@ def read_policy(
         len(text),
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         parser,
-        language,
+        read.language,
         parts,
         part.snapshot_sha256 if part else None,
     )
     clauses = _numbered(version.id, list(_clauses(read)), text)
     provisions = find_provisions(text, view, units)
-    findings = find_findings(text, view, language, blocks.too_deep, has_clauses=bool(clauses))
+    findings = find_findings(text, view, read.language, read.too_deep, has_clauses=bool(clauses))
     known = replace(identity, effective=effective, title=identity.title or parts[0].title)
     return Policy(known, version, clauses, provisions, find_references(text, units), findings)
 
@@ -119,7 +91,7 @@ def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[
     )
 
 
-def _clauses(read: _Text) -> Iterator[Clause]:
+def _clauses(read: Structured) -> Iterator[Clause]:
     restricted = {number: tuple(_restrictions(read, number)) for number in range(len(read.units))}
     below = _named_below(read, restricted)
     for number, restrictions in restricted.items():
@@ -130,7 +102,7 @@ def _clauses(read: _Text) -> Iterator[Clause]:
 
 
 def _named_below(
-    read: _Text, restricted: Mapping[int, Sequence[Restriction]]
+    read: Structured, restricted: Mapping[int, Sequence[Restriction]]
 ) -> Mapping[int, set[CategoryId]]:
     """Return for each unit which categories are restricted in what it leads into."""
     below: dict[int, set[CategoryId]] = {}
@@ -141,7 +113,7 @@ def _named_below(
     return below
 
 
-def _clause(read: _Text, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
+def _clause(read: Structured, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
     unit = read.units[number]
     lead_ins = [read.units[i] for i in read.forces[number].lead_ins]
     return Clause(
@@ -154,7 +126,7 @@ def _clause(read: _Text, number: int, restrictions: tuple[Restriction, ...]) -> 
     )
 
 
-def _restrictions(read: _Text, number: int) -> Iterator[Restriction]:
+def _restrictions(read: Structured, number: int) -> Iterator[Restriction]:
     unit, force = read.units[number], read.forces[number]
     effect = force.effect
     if effect is None:
@@ -181,7 +153,7 @@ def _is_duty(category: CategoryId, context: str) -> bool:
     return duty is not None and duty.search(context) is not None
 
 
-def _conditions_above(read: _Text, force: Force) -> tuple[Qualifier, ...]:
+def _conditions_above(read: Structured, force: Force) -> tuple[Qualifier, ...]:
     """Return on which condition a section allows what it lists: "High-risk use requirements".
 
     The condition may stand anywhere in the section, before or behind the list.
@@ -222,7 +194,7 @@ MAX_UNNAMED = 200
 """Code points quoted of a clause that names no category."""
 
 
-def _stands_alone(read: _Text, number: int, force: Force) -> bool:
+def _stands_alone(read: Structured, number: int, force: Force) -> bool:
     """Tell whether a clause without a category is worth keeping: a rule, not its lead-in."""
     unit = read.units[number]
     words = read.view[unit.start : unit.end]
