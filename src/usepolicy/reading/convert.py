@@ -111,7 +111,9 @@ def _declared(snapshot: Snapshot) -> str:
 
 
 def _is_page(data: bytes) -> bool:
-    return bool(_PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")))
+    head = data[:4096]
+    mark = _BOM.match(head)
+    return bool(_PAGE.match(head[mark.end() if mark else 0 :].replace(b"\0", b"")))
 
 
 def _zip_kind(snapshot: Snapshot) -> Kind:

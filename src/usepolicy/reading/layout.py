@@ -30,6 +30,11 @@ _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
 _ENDED = (".", "!", "?", ":", ";")
+_HYPHENATED = re.compile(
+    r"age|all|anti|co|cross|e|ex|first|full|half|high|long|low|multi|non|one|peer|post|pre|pro|real|"
+    r"second|self|semi|short|so|third|two|user|well"
+)
+"""First parts of words that are written with a hyphen; `mis` and `dis` are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +144,13 @@ def _marker(text: str) -> str:
     return found[0] if found else ""
 
 
-def _marker_class(marker: str) -> str:
+def _is_bullet(marker: str) -> bool:
+    return marker == "o" or bool(_BULLET.match(marker))
+
+
+def _marker_class(bare: str) -> str:
     """Return the look of a marker: markers of one list look alike."""
-    bare = marker.strip()
-    if _BULLET.match(marker):
+    if _is_bullet(bare):
         return bare
     return re.sub(r"[ivx]+(?=\W|$)|[a-z]", "a", re.sub(r"\d+", "1", re.sub("[A-Z]", "A", bare)))
 
@@ -196,7 +204,7 @@ def _add_heading(blocks: list[_Block], line: Line, usual: _Page) -> None:
 
 def _level(levels: list[tuple[float, str]], line: Line, marker: str) -> int:
     """Return the depth of a list item, from 0, and note its list among the open ones."""
-    look = _marker_class(marker)
+    look = _marker_class(marker.strip())
     while levels and levels[-1][0] > line.left + SAME_PLACE:
         levels.pop()
     same = [n for n, (left, _) in enumerate(levels) if abs(left - line.left) <= SAME_PLACE]
@@ -242,10 +250,16 @@ def _joined(texts: Iterable[str], words: Counter[str]) -> str:
             glue = "" if not joined or (broken and text[:1].isalnum()) else " "
             joined += glue + text
             continue
-        whole = (broken[1] + tail[0]).lower() in words
-        keep = not whole and words[tail[0]] > 1
+        keep = _keeps_hyphen(broken[1].lower(), tail[0], words)
         joined = (joined if keep else joined[:-1]) + text
     return joined
+
+
+def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
+    """Whether a word that a line's end cuts is written with a hyphen, as `self-harm` is."""
+    if head + tail in words:
+        return False
+    return bool(_HYPHENATED.fullmatch(head)) or (words[head] > 1 and words[tail] > 1)
 
 
 def _heading_levels(blocks: Sequence[_Block]) -> dict[tuple[float, bool], int]:
@@ -278,7 +292,7 @@ def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> 
 
 def _item(block: _Block, text: str, margins: list[str]) -> str:
     words = text[len(block.marker) :].strip()
-    if _BULLET.match(block.marker):
+    if _is_bullet(block.marker):
         sign = "-"
     elif _NUMBER.match(block.marker):
         sign = block.marker

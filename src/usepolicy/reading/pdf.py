@@ -19,7 +19,7 @@ from usepolicy.reading.layout import Line, lines_markdown
 from usepolicy.reading.limited import broken_document, encrypted_document, too_costly
 from usepolicy.reading.sources import Kind
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the text that this module and `layout` make of the same document changes."""
 MAX_PAGES = 2_000
 MIN_LETTERS = 10
@@ -78,8 +78,10 @@ def _page_lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[Line]:
     start = 0
     for index in range(pdfium.FPDFText_CountChars(text.raw) + 1):
         code = pdfium.FPDFText_GetUnicode(text.raw, index)
-        if code not in (0, 10, 13):
-            characters.append("-" if code == _HYPHEN else _character(code))
+        if code == _HYPHEN:  # PDFium gives no line's end behind it
+            characters.append("-")
+        elif code not in (0, 10, 13):
+            characters.append(_character(code))
             continue
         if "".join(characters).strip():
             yield _line(text, "".join(characters), start, number)
