@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,16 @@ def parser() -> MarkdownIt:
     return found.disable(["code", "fence", "html_block", "reference"])
 
 
+def tokens(markdown: str) -> list[Token]:
+    """Parse a text; a line's end behind a semicolon was meant, others are wrapping."""
+    found = parser().parse(markdown)
+    for token in found:
+        for before, here in pairwise(token.children or []):
+            if here.type == "softbreak" and before.content.rstrip().endswith(";"):
+                here.type, here.tag = "hardbreak", "br"
+    return found
+
+
 @dataclass
 class _Lists:
     numbers: list[int] = field(default_factory=list)
@@ -109,7 +120,7 @@ class _Lists:
 def pieces(markdown: str) -> Iterator[Piece]:
     """Yield the blocks of a text."""
     lists, heading, rows = _Lists(), 0, []
-    for token in parser().parse(markdown):
+    for token in tokens(markdown):
         lists.follow(token)
         if token.type == "heading_open":
             heading = int(token.tag[1])
@@ -136,9 +147,9 @@ def _leaf(runs: tuple[Run, ...], lists: _Lists, heading: int) -> Piece:
     return Piece("paragraph", runs, len(lists.ids))
 
 
-def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
+def _runs(children: Sequence[Token]) -> Iterator[Run]:
     bold, href = 0, ""
-    for token in tokens:
+    for token in children:
         if token.type in ("strong_open", "strong_close"):
             bold += token.nesting
         elif token.type == "link_open":
@@ -160,14 +171,14 @@ def html_page(markdown: str, *, title: str = "Policy") -> str:
     style = "body{font:16px Liberation Sans,Arial;line-height:1.5} h1{font-size:2em}"
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
-<style>{style} @media print {{ nav, .cookie-banner, footer {{ display: none }} }}</style>
+<style>{style} @media print {{ nav, .cookie-banner, .skip-link, footer {{ display: none }} }}</style>
 <script>window.dataLayer = ["do not track"];</script></head>
 <body><a class="skip-link" href="#main">Skip to main content</a>
 <header class="site-header"><nav aria-label="Main"><ul>{links}</ul></nav></header>
 <div class="cookie-banner" id="cookie-consent" role="dialog"><p>{BANNER}</p>
 <button>Accept all</button></div>
 <div class="layout"><div class="wrapper"><div id="main" class="content rich-text">
-{parser().render(markdown)}
+{parser().renderer.render(tokens(markdown), parser().options, {})}
 </div></div></div>
 <footer class="footer"><div class="row">{foot}</div><p>© 2026 Example Ltd. All rights reserved.</p>
 </footer></body></html>

@@ -156,6 +156,13 @@ FURNITURE = [
     ("Use policy", "{}/3", "a number of how many"),
 ]
 
+BROWSERS = [
+    ("11/25/26, 1:13 AM Use policy", "https://a.example/policy 1/1"),
+    ("25.11.2026, 13:05 Use policy", "file:///policy.html 1/1"),
+    ("2026-11-25 13:05 Use policy", "https://a.example/policy"),
+]
+"""The heads and feet of one page, by language."""
+
 
 @pytest.mark.parametrize(("head", "foot", "why"), FURNITURE)
 def test_running_heads_and_feet_go(head: str, foot: str, why: str) -> None:
@@ -165,8 +172,58 @@ def test_running_heads_and_feet_go(head: str, foot: str, why: str) -> None:
     assert text.count("so on to the end") == 6, "the text stays"
 
 
+@pytest.mark.parametrize(("head", "foot"), BROWSERS)
+def test_what_a_browser_prints_around_one_page_goes(head: str, foot: str) -> None:
+    rows = [(72.0, 800.0, head), *page("Do not send spam."), (72.0, 30.0, foot)]
+    assert text_of(drawn(rows)) == "Do not send spam."
+
+
 def test_one_page_has_no_running_head() -> None:
     assert text_of(drawn(page("Use policy", "Do not send spam."))) == "Use policy Do not send spam."
+
+
+def dotted(rows: Sequence[tuple[float, float, float, str]]) -> bytes:
+    """Return a PDF with discs of a radius before its words, as browsers set lists."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, A4, invariant=1)
+    canvas.setFont("Helvetica", 12)
+    for left, height, radius, words in rows:
+        canvas.drawString(left, height, words)
+        if radius:
+            canvas.circle(left - 12, height + 4, radius, stroke=0, fill=1)
+    canvas.save()
+    return stream.getvalue()
+
+
+DRAWN = [
+    (
+        [(72, 700, 0, "Text:"), (94, 686, 2.2, "spam"), (94, 672, 2.2, "fraud")],
+        "Text:\n\n- spam\n- fraud",
+        "bullets that are drawn",
+    ),
+    (
+        [(94, 700, 2.2, "spam:"), (116, 686, 2.2, "mail"), (94, 672, 2.2, "fraud")],
+        "- spam:\n  - mail\n- fraud",
+        "on two levels",
+    ),
+    (
+        [(94, 700, 2.2, "spam that goes"), (94, 686, 0, "on in a second line")],
+        "- spam that goes on in a second line",
+        "a line that hangs below its bullet",
+    ),
+    (
+        [(94, 700, 20, "Spam is mail to many."), (94, 620, 0, "Fraud is a lie.")],
+        "Spam is mail to many.\n\nFraud is a lie.",
+        "a drawing that is too large for a bullet",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rows", "expected", "why"), DRAWN)
+def test_drawn_bullets(
+    rows: Sequence[tuple[float, float, float, str]], expected: str, why: str
+) -> None:
+    assert text_of(dotted(rows)) == expected
 
 
 def scan() -> bytes:

@@ -29,6 +29,11 @@ _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–�
 _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
+_PRINTED = re.compile(
+    r"(?:https?|file)://\S+(?:\s+\d{1,4}/\d{1,4})?|"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\b.*"
+)
+"""What browsers print at the head and the foot of a page: address and number, time and title."""
 _ENDED = (".", "!", "?", ":", ";")
 _HYPHENATED = re.compile(
     r"age|all|anti|co|cross|e|ex|first|full|half|high|long|low|multi|non|one|peer|post|pre|pro|real|"
@@ -99,8 +104,12 @@ def _without_furniture(lines: Sequence[Line]) -> list[Line]:
         line
         for line in lines
         if id(line) not in edges
-        or not (often[_pattern(line)] >= needed or _PAGE_NUMBER.fullmatch(line.text))
+        or not (often[_pattern(line)] >= needed or _is_furniture(line.text))
     ]
+
+
+def _is_furniture(text: str) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(text) or _PRINTED.fullmatch(text))
 
 
 def _edge_lines(page: list[Line]) -> list[Line]:
