@@ -7,9 +7,11 @@ reportlab, or printed by a browser where Debian's chromium is installed. Nothing
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -183,6 +185,76 @@ def html_page(markdown: str, *, title: str = "Policy") -> str:
 <footer class="footer"><div class="row">{foot}</div><p>© 2026 Example Ltd. All rights reserved.</p>
 </footer></body></html>
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """How a plain text is set."""
+
+    bullet: str = "•"
+    number: str = "{}."
+    """With the number in it; a letter where it has `{a}`."""
+    heading: str = "underlined"
+    """`underlined`, `capitals` or `alone`: a short line by itself."""
+    width: int = 0
+    """Columns to wrap at; 0 for none."""
+    indent: int = 4
+    blank: bool = False
+    """Whether a blank line stands between items."""
+
+
+def plain_text(markdown: str, look: Plain = Plain()) -> str:
+    """Return a policy as people write it in mail and in text files."""
+    lines: list[str] = []
+    last = ""
+    for piece in pieces(markdown):
+        if not (piece.kind == last == "item") or look.blank:
+            lines.append("")
+        lines += _plain_lines(piece, look)
+        last = piece.kind
+    return "\n".join(lines).strip() + "\n"
+
+
+def _plain_lines(piece: Piece, look: Plain) -> list[str]:
+    if piece.kind == "table":
+        return ["   ".join(row) for row in piece.rows]
+    words = piece.text.replace("\N{WORD JOINER}", "")
+    if piece.kind == "heading":
+        mark = {"underlined": "=" if piece.level < 2 else "-"}.get(look.heading)
+        words = words.upper() if look.heading == "capitals" else words
+        return [words, mark * len(words)] if mark else [words]
+    margin = " " * look.indent * piece.level
+    first = margin
+    if piece.kind == "item":
+        letter = chr(96 + piece.number) if piece.number < 27 else str(piece.number)
+        mark = look.number.format(piece.number, a=letter) if piece.number else look.bullet
+        first, margin = f"{margin}{mark} ", f"{margin}{' ' * (len(mark) + 1)}"
+    return [
+        line
+        for number, row in enumerate(words.split("\n"))
+        for line in wrapped(row, look.width, margin if number else first, margin)
+    ]
+
+
+def wrapped(words: str, width: int, first: str, margin: str) -> list[str]:
+    """Wrap words at a width; no line begins with what Markdown would take for a mark."""
+    if not width:
+        return [first + words]
+    lines = textwrap.wrap(
+        words,
+        width,
+        initial_indent=first,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    kept: list[str] = lines[:1]
+    for line in lines[1:]:
+        if re.match(r"\s*(?:[-*+#>=–•]|\(?\w{1,3}[.)])(?:\s|$)", line):
+            kept[-1] += " " + line.strip()
+        else:
+            kept.append(line)
+    return kept
 
 
 def docx_bytes(markdown: str) -> bytes:

@@ -126,6 +126,16 @@ LINES = [
         "- one\n  - Two\n  - Three\n- four",
         "levels by their bullets alone, where nothing is indented",
     ),
+    (
+        [page(FULL, "– whatever that is – for ever.")],
+        f"{FULL} – whatever that is – for ever.",
+        "a dash within a sentence that the line's end precedes",
+    ),
+    (
+        [page(f"{FULL}:", "– spam", "– fraud")],
+        f"{FULL}:\n\n- spam\n- fraud",
+        "dashes that are bullets",
+    ),
 ]
 
 

@@ -22,6 +22,8 @@ SAME_PLACE = 4.0
 """Points by which left edges of one level differ."""
 SHORT_LINE = 0.85
 """Right edge of a line that ends before it must, to the usual right edge."""
+MAX_WORD = 60
+"""Letters before a hyphen at a line's end; what is longer is no word."""
 EDGE_LINES = 2
 """Lines at the top and at the bottom of a page that may be a running head or foot."""
 
@@ -29,6 +31,7 @@ _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–�
 _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
+_BROKEN = re.compile(r"(\w+)-$")
 _PRINTED = re.compile(
     r"(?:https?|file)://\S+(?:\s+\d{1,4}/\d{1,4})?|"
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\b.*"
@@ -80,13 +83,22 @@ class _Page:
 
 
 def lines_markdown(lines: Sequence[Line]) -> str:
-    """Return the Markdown of a document's lines, in the order of the text layer."""
+    """Return the Markdown of printed pages, in the order of the text layer."""
     kept = _without_furniture(lines) or lines
     if not kept:
         return ""
-    usual = _usual(kept)
-    blocks = _blocks(kept, usual)
-    words = Counter(word for line in kept for word in re.findall(r"\w+", line.text.lower()))
+    return set_lines_markdown(kept, leading=_leading(kept), size=_usual_size(kept))
+
+
+def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
+    """Return the Markdown of lines that all belong to the text.
+
+    Args: leading: the usual distance of two lines of one paragraph. size: that of the text's type.
+    """
+    if not lines:
+        return ""
+    blocks = _blocks(lines, _usual(lines, leading, size))
+    words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
         block.pieces = [_joined([line.text for line in block.lines], words)]
     return _written(blocks, _heading_levels(blocks))
@@ -122,11 +134,8 @@ def _pattern(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "0", line.text), round(line.y / SAME_PLACE)
 
 
-def _usual(lines: Sequence[Line]) -> _Page:
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[_rounded(line.size)] += len(line.text)
-    size = sizes.most_common(1)[0][0]
+def _leading(lines: Sequence[Line]) -> float:
+    size = _usual_size(lines)
     gaps = [
         above.y - line.y
         for above, line in pairwise(lines)
@@ -135,10 +144,21 @@ def _usual(lines: Sequence[Line]) -> _Page:
     # Lines of one paragraph are the nearest to each other: a quarter of the gaps is enough to
     # find them in a document of one-line items.
     near = sorted(gaps)[: max(1, len(gaps) // 2)]
+    return median(near) if near else 1.2 * size
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[_rounded(line.size)] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _usual(lines: Sequence[Line], leading: float, size: float) -> _Page:
     rights = sorted(line.right for line in lines)
     return _Page(
         size,
-        leading=median(near) if near else 1.2 * size,
+        leading,
         left=min(line.left for line in lines),
         right=rights[len(rights) * 9 // 10],
     )
@@ -146,6 +166,11 @@ def _usual(lines: Sequence[Line]) -> _Page:
 
 def _rounded(size: float) -> float:
     return round(size * 2) / 2
+
+
+def body_start(text: str) -> int:
+    """Return where the words of a line begin, behind its bullet or number."""
+    return len(_marker(text))
 
 
 def _marker(text: str) -> str:
@@ -169,6 +194,8 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
     levels: list[tuple[float, str]] = []
     for line in lines:
         marker = _marker(line.text)
+        if blocks and _is_wrapped_dash(blocks[-1], line, usual):
+            marker = ""
         if _is_heading(line, usual):
             _add_heading(blocks, line, usual)
             levels.clear()
@@ -196,6 +223,21 @@ def _is_heading(line: Line, usual: _Page) -> bool:
         and not (_marker(line.text) and line.left > usual.left + SAME_PLACE)
         and line.right < SHORT_LINE * usual.right
         and len(line.text) > 3
+    )
+
+
+def _is_wrapped_dash(block: _Block, line: Line, usual: _Page) -> bool:
+    """Whether a line that begins with a dash goes on with the sentence of the line above it."""
+    last = block.lines[-1]
+    margin = block.lines[0].body_left if block.kind == "item" else last.left
+    return (
+        block.kind != "heading"
+        and line.text[0] in "–—-"
+        and line.text[2:3].islower()
+        and abs(line.left - margin) <= SAME_PLACE
+        and last.right > SHORT_LINE * usual.right
+        and not last.text.endswith(_ENDED)
+        and 0 < last.y - line.y <= PARAGRAPH_GAP * usual.leading
     )
 
 
@@ -251,17 +293,18 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
 
 def _joined(texts: Iterable[str], words: Counter[str]) -> str:
     """Join the lines of a block; a hyphen at a line's end stays if what follows is a word."""
-    joined = ""
+    pieces: list[str] = []
     for text in texts:
-        broken = re.search(r"(\w+)-$", joined)
+        last = pieces[-1] if pieces else ""
+        broken = _BROKEN.search(last[-MAX_WORD:])
         tail = re.match(r"[a-z]+", text)
-        if not broken or not tail:
-            glue = "" if not joined or (broken and text[:1].isalnum()) else " "
-            joined += glue + text
-            continue
-        keep = _keeps_hyphen(broken[1].lower(), tail[0], words)
-        joined = (joined if keep else joined[:-1]) + text
-    return joined
+        if broken and tail:
+            if not _keeps_hyphen(broken[1].lower(), tail[0], words):
+                pieces[-1] = last[:-1]
+        elif pieces and not (broken and text[:1].isalnum()):
+            pieces.append(" ")
+        pieces.append(text)
+    return "".join(pieces)
 
 
 def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
