@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, cast
 
-from usepolicy.patterns import Pattern, compile_text, load_table, spoken
+from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.clauses import CategoryId, Effect
 from usepolicy.reading.units import Unit, UnitKind
 
@@ -80,14 +80,14 @@ def load_cues() -> Cues:
         for name in ("users", "publisher", "things")
     }
     required = {
-        CategoryId(name): compile_text(spoken(duty)) for name, duty in table.pop("required").items()
+        CategoryId(name): compile_text(duty) for name, duty in table.pop("required").items()
     }
     compiled = {}
     for name, patterns in table.items():
         joined = "|".join([patterns] if isinstance(patterns, str) else patterns)
         for word, pattern in names.items():
             joined = joined.replace(f"{{{word}}}", rf"\b{pattern}")
-        compiled[name] = compile_text(spoken(joined))
+        compiled[name] = compile_text(joined)
     return Cues(**compiled, required=required)
 
 

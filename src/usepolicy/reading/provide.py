@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
-from usepolicy.patterns import Pattern, compile_text, load_table, spoken
+from usepolicy.patterns import Pattern, compile_text, load_table
 from usepolicy.policies.provisions import Provision, ProvisionKind
 from usepolicy.policies.spans import Evidence
 from usepolicy.reading.units import Unit, UnitKind
@@ -46,13 +46,13 @@ class _Rules:
 @cache
 def _rules() -> _Rules:
     table = cast("dict[str, Any]", load_table("vocabulary/provisions.yaml"))
-    lead = compile_text(spoken(table.pop("enforcement_lead")))
+    lead = compile_text(table.pop("enforcement_lead"))
     return _Rules(
         lead,
         tuple(
             _Rule(
                 ProvisionKind(kind),
-                compile_text(spoken("|".join(rule["any"]))),
+                compile_text("|".join(rule["any"])),
                 *(_optional(rule.get(k)) for k in ("under", "need", "not")),
             )
             for kind, rule in table.items()
@@ -61,7 +61,7 @@ def _rules() -> _Rules:
 
 
 def _optional(pattern: str | None) -> Pattern[str] | None:
-    return compile_text(spoken(pattern)) if pattern else None
+    return compile_text(pattern) if pattern else None
 
 
 def find_provisions(text: str, view: str, units: Sequence[Unit]) -> tuple[Provision, ...]:

@@ -71,7 +71,8 @@ def read_policy(
     )
     clauses = _numbered(version.id, list(_clauses(read)), text)
     provisions = find_provisions(text, view, units)
-    findings = find_findings(text, view, read.language, read.too_deep, has_clauses=bool(clauses))
+    named = any(restriction.category for clause in clauses for restriction in clause.restrictions)
+    findings = find_findings(text, view, read.language, read.too_deep, names_a_use=named)
     known = replace(identity, effective=effective, title=identity.title or parts[0].title)
     return Policy(known, version, clauses, provisions, find_references(text, units), findings)
 
