@@ -36,7 +36,8 @@ bench: $(VENV)/.installed  ## Measure the reader on labelled policies, the conve
 	@$(BIN)/python bench/robustness.py
 
 schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
-	@$(BIN)/usepolicy schema > schemas/policy.schema.json
+	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json
+	@$(BIN)/usepolicy schema coding > schemas/coding.schema.json
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

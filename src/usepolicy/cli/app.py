@@ -15,6 +15,7 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.coding import coding
 from usepolicy.cli.explain import explain
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
@@ -35,6 +36,7 @@ app.command()(show)
 app.command()(explain)
 app.command()(matrix)
 app.command()(categories)
+app.add_typer(coding)
 app.command()(schema)
 
 HELP = "  help: "

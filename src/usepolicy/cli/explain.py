@@ -28,15 +28,15 @@ def explain(
     allow_private: AllowPrivate = False,
 ) -> None:
     """Explain why a policy names a category or not: clause, words, force; or what came nearest."""
-    from usepolicy.cli.files import load_texts
+    from usepolicy.cli.files import load_known
     from usepolicy.cli.render import say
     from usepolicy.reading.explain import explain as explained
     from usepolicy.taxonomy.categories import load_taxonomy
 
     asked = load_taxonomy().resolve(category)
     found = [
-        (each.version.id, explained(each, asked.id, text=text))
-        for each, text in load_texts(policy, allow_private=allow_private)
+        (known.policy.version.id, explained(known.policy, asked.id, text=known.text))
+        for known in load_known(policy, allow_private=allow_private)
     ]
     if format is ExplainFormat.JSON:
         body = [{"version": version} | _as_json(each) for version, each in found]

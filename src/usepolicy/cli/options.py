@@ -70,11 +70,15 @@ def identity_of(
         service=service,
         title=title,
         kind=PolicyKind(kind) if kind else None,
-        effective=_date(effective),
+        effective=day_of(effective),
     )
 
 
-def _date(words: str | None) -> date | None:
+def day_of(words: str | None) -> date | None:
+    """Return the date of an option.
+
+    Raises: UsageError: `not-a-date`.
+    """
     try:
         return date.fromisoformat(words) if words else None
     except ValueError as error:
