@@ -34,8 +34,8 @@ CODED = Cell(CellValue.CODED)
 PROHIBITED = Cell(CellValue.CODED, Strength.PROHIBITED, (LATE,))
 RESTRICTED = Cell(CellValue.CODED, Strength.RESTRICTED, (EARLY,))
 
-PURE = {"__future__", "collections", "dataclasses", "enum", "typing", "usepolicy"}
-PURE_PACKAGES = ("usepolicy.policies", "usepolicy.comparison")
+PURE = {"__future__", "collections", "dataclasses", "enum", "itertools", "typing", "usepolicy"}
+PURE_PACKAGES = ("usepolicy.policies", "usepolicy.comparison", "usepolicy.errors")
 
 
 @dataclass(frozen=True, slots=True)

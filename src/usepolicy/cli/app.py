@@ -15,6 +15,8 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.coding import coding
+from usepolicy.cli.explain import explain
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
@@ -31,8 +33,10 @@ app = typer.Typer(
 )
 app.command()(read)
 app.command()(show)
+app.command()(explain)
 app.command()(matrix)
 app.command()(categories)
+app.add_typer(coding)
 app.command()(schema)
 
 HELP = "  help: "

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.options import AllowPrivate, TableFormat
-from usepolicy.errors import TaxonomyError, UsageError
+from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from usepolicy.comparison.matrix import Matrix, Row
     from usepolicy.policies.codings import Coding
@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 Codings = Annotated[
     list[str],
     typer.Argument(
-        metavar="CODING...", help="Policies, or `study` (all thirty), or `study/DEVELOPER`."
+        metavar="CODING...",
+        help="Policies, coding files, `study` (all thirty), or `study/DEVELOPER`.",
     ),
 ]
 By = Annotated[str, typer.Option(metavar="category|group[:SCHEME]", help="What the rows are.")]
 MatrixFormat = Annotated[TableFormat, typer.Option("--format", help="How to print the matrix.")]
 All = Annotated[bool, typer.Option("--all", help="Also the rows in which nothing is coded.")]
+
+People = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODING", help="A coding file whose cells win over those that were read."),
+]
 
 DEFAULT_SCHEME = "study-figure-3"
 MAX_COLUMNS = 8
@@ -41,14 +47,21 @@ def matrix(
     by: By = "category",
     format: MatrixFormat = TableFormat.TABLE,
     all: All = False,
+    people: People = None,
     allow_private: AllowPrivate = False,
 ) -> None:
     """Put policies and codings side by side, by category or by group."""
+    from usepolicy.cli.codings import load_codings, load_people
     from usepolicy.cli.render import say
     from usepolicy.comparison.matrix import Matrix
 
+    hands = load_people(people)
     columns = _unique(
-        [coding for name in codings for coding in _codings(name, allow_private=allow_private)]
+        [
+            loaded.coding
+            for name in codings
+            for loaded in load_codings(name, allow_private=allow_private, people=hands)
+        ]
     )
     whole = Matrix(_rows(by, columns), columns)
     shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
@@ -60,37 +73,6 @@ def matrix(
         _print_table(shown)
         say(LEGEND)
     say(f"{len(shown.rows)} of {len(whole.rows)} rows, {len(columns)} codings")
-
-
-def _codings(name: str, *, allow_private: bool) -> Iterator[Coding]:
-    from usepolicy.cli.files import load_policies
-    from usepolicy.policies.codings import coding_of
-    from usepolicy.reading.reader import BUILT_IN_READER
-    from usepolicy.study import study_codings
-    from usepolicy.taxonomy.categories import load_taxonomy
-
-    if name == "study":
-        yield from study_codings()
-    elif name.startswith("study/"):
-        yield _study_coding(name)
-    else:
-        categories = [category.id for category in load_taxonomy().categories]
-        for policy in load_policies(name, allow_private=allow_private):
-            version = policy.version
-            default = "hand" if version.parser == "hand" else BUILT_IN_READER
-            yield coding_of(policy, categories, coder=version.reader or default)
-
-
-def _study_coding(name: str) -> Coding:
-    from usepolicy.study import study_codings
-    from usepolicy.taxonomy.names import nearest
-
-    codings = {coding.id: coding for coding in study_codings()}
-    if name not in codings:
-        near = nearest(name.removeprefix("study/"), [key.removeprefix("study/") for key in codings])
-        help_ = f"did you mean `study/{near}`" if near else f"one of: {', '.join(codings)}"
-        raise TaxonomyError("unknown-developer", f"no developer `{name}` in the study", help=help_)
-    return codings[name]
 
 
 def _unique(codings: Sequence[Coding]) -> tuple[Coding, ...]:

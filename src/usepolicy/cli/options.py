@@ -30,6 +30,13 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
 Service = Annotated[str | None, typer.Option(help="What it covers.")]
 Title = Annotated[str | None, typer.Option(help="Its title.")]
@@ -63,11 +70,15 @@ def identity_of(
         service=service,
         title=title,
         kind=PolicyKind(kind) if kind else None,
-        effective=_date(effective),
+        effective=day_of(effective),
     )
 
 
-def _date(words: str | None) -> date | None:
+def day_of(words: str | None) -> date | None:
+    """Return the date of an option.
+
+    Raises: UsageError: `not-a-date`.
+    """
     try:
         return date.fromisoformat(words) if words else None
     except ValueError as error:

@@ -109,11 +109,15 @@ class LlmReader:
             view,
             min(READ),
             blocks.too_deep,
-            has_clauses=bool(policy.clauses) or any(finding.blocks for finding in own),
+            names_a_use=_names_a_use(policy) or any(finding.blocks for finding in own),
         )
         kept = (finding for finding in found if finding.code != "part-not-read")
         policy = replace(policy, findings=(*kept, *own))
         return replace(policy, findings=(*policy.findings, *_differs(policy, built_in)))
+
+
+def _names_a_use(policy: Policy) -> bool:
+    return any(r.category for clause in policy.clauses for r in clause.restrictions)
 
 
 def _id(number: int) -> str:
@@ -230,4 +234,4 @@ def _differs(policy: Policy, built_in: Policy) -> Iterator[Finding]:
         listed = ", ".join(f"`{category}`" for category in silent[:MAX_LISTED])
         more = f" and {len(silent) - MAX_LISTED} more" if len(silent) > MAX_LISTED else ""
         message = f"the built-in reader also finds {listed}{more}: look there"
-        yield Finding("llm-differs", message, blocks=not policy.clauses)
+        yield Finding("llm-differs", message, blocks=not _names_a_use(policy))
