@@ -93,12 +93,15 @@ def _candidates(text: str, view: str, units: Sequence[Unit]) -> Iterator[Qualifi
     """Yield what any pattern matches; what comes first has the place."""
     conditions = load_conditions()
     for role, kind, pattern in conditions.patterns:
-        for unit in units:
-            words = view[unit.start : unit.end]
-            for start, end in (match.span() for match in pattern.finditer(words)):
-                if conditions.none.search(words[start:end]):
-                    continue
-                yield Qualifier(kind, role, Evidence.of(text, unit.start + start, unit.start + end))
+        for start, end in _places(pattern, view, units):
+            if not conditions.none.search(view[start:end]):
+                yield Qualifier(kind, role, Evidence.of(text, start, end))
+
+
+def _places(pattern: Pattern[str], view: str, units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    for unit in units:
+        for match in pattern.finditer(view[unit.start : unit.end]):
+            yield unit.start + match.start(), unit.start + match.end()
 
 
 @dataclass(frozen=True, slots=True)
