@@ -7,6 +7,7 @@ nowhere.
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import ssl
@@ -502,13 +503,20 @@ SERVERS: dict[str, tuple[Behaviour, str]] = {
     "hanging": (lambda *_: time.sleep(1), "a connection on which nothing comes"),
     "dripping": (dripping, "bytes that come one by one: no single read times out"),
     "endless": (endless, "a body without end stops at its limit of size or time"),
-    "huge": (lambda handler, _: handler.send(b"x" * (9 << 20)), "a body past the limit"),
+    "huge": (
+        lambda handler, asked: handler.send(
+            b" " * (9 << 20) + completion(json.dumps(answer(asked)))
+        ),
+        "a body past the limit, however good what it holds",
+    ),
     "truncated": (
         lambda handler, _: handler.send(b'{"choices": [', Content_Length="5000"),
         "a body shorter than declared",
     ),
     "packed": (
-        lambda handler, _: handler.send(b"\x1f\x8b", Content_Encoding="gzip"),
+        lambda handler, asked: handler.send(
+            gzip.compress(completion(json.dumps(answer(asked)))), Content_Encoding="gzip"
+        ),
         "a packed body, which may grow, was not asked for",
     ),
     "garbage": (lambda handler, _: handler.wfile.write(b"\0\1 no http\r\n\r\n"), "no HTTP"),
@@ -724,6 +732,26 @@ def test_a_question_that_timed_out_counts(model):
     policy = read(model, limits=replace(LIMITS, attempts=9, max_tokens=8_000))
     assert len(model.asked) == 1
     assert "the limit of tokens was reached" in policy.findings[0].message
+
+
+@pytest.mark.parametrize("count", [-1_000_000, 0, "many", None])
+def test_a_server_that_counts_wrongly_gives_nothing_back(count, model):
+    usage = {"prompt_tokens": count, "completion_tokens": count}
+    model.behave(
+        lambda handler, asked: handler.send(completion(json.dumps(answer(asked)), usage=usage))
+    )
+    chat = Chat(ModelServer("m", model.base_url), LIMITS)
+    chat.ask("long instructions", "<<<\n>>>", {})
+    assert chat.budget.question_tokens > 0
+    assert chat.budget.answer_tokens > 0
+
+
+def test_a_language_that_the_vocabulary_does_not_know_is_read(model):
+    text = "Вы не можете использовать сервис для следующего:\n\n- распространять вирусы\n"
+    known = {"распространять вирусы": {"restrictions": [restricts("malware", "вирусы")]}}
+    model.behave(lambda handler, asked: handler.send(completion(json.dumps(answer(asked, known)))))
+    policy = read(model, text)
+    assert (categories_of(policy), policy.findings) == (["malware"], ())
 
 
 def test_past_the_limit_of_time_the_rest_is_unknown(model):

@@ -313,11 +313,9 @@ class _Line(httpx.BaseTransport):
 
 
 def _whole(response: httpx.Response) -> httpx.Response:
-    """Read a body up to its limit; packed ones are not unpacked, since they may grow."""
+    """Read a body up to its limit; a packed one stays so, since it may grow: nobody can read it."""
     body = bytearray()
     try:
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise httpx.ReadError("the body is packed")
         for piece in response.iter_raw():
             body += piece
             if len(body) > MAX_BODY:
