@@ -15,6 +15,7 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.figure import figure
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(show)
 app.command()(matrix)
+app.command()(figure)
 app.command()(categories)
 app.command()(schema)
 

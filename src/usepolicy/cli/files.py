@@ -34,7 +34,12 @@ def read_documents(source: str, identity: Identity, *, allow_private: bool) -> S
 
 
 def load_policies(source: str, *, allow_private: bool) -> list[Policy]:
-    """Return the policies of a POLICY argument: policy files, or documents read on the fly.
+    """Return the policies of a POLICY argument: policy files, or documents read on the fly."""
+    return [policy for policy, _ in load_readings(source, allow_private=allow_private)]
+
+
+def load_readings(source: str, *, allow_private: bool) -> list[tuple[Policy, str | None]]:
+    """Return the policies of a POLICY argument with their texts; a policy file has none.
 
     A folder that holds policy files, as `read -o FOLDER` makes it, is those files.
     """
@@ -44,11 +49,9 @@ def load_policies(source: str, *, allow_private: bool) -> list[Policy]:
     if files:
         from usepolicy.reading.policy_file import load_policy
 
-        return [load_policy(_bytes_of(path), place=str(path)) for path in files]
-    return [
-        reading.policy
-        for reading in read_documents(source, Identity(), allow_private=allow_private)
-    ]
+        return [(load_policy(_bytes_of(path), place=str(path)), None) for path in files]
+    readings = read_documents(source, Identity(), allow_private=allow_private)
+    return [(reading.policy, reading.text) for reading in readings]
 
 
 def _policy_files(path: Path) -> list[Path]:
@@ -90,7 +93,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def write_files(contents: Mapping[Path, str]) -> None:
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
     """Write all files or none: each is complete beside its place before the first takes it.
 
     Raises: UsePolicyError: `unwritable`.
@@ -113,14 +116,15 @@ def write_files(contents: Mapping[Path, str]) -> None:
                 os.unlink(temporary)
 
 
-def _write_beside(path: Path, content: str) -> str:
+def _write_beside(path: Path, content: str | bytes) -> str:
     if path.is_dir():
         raise IsADirectoryError(0, "it is a folder", str(path))
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part"
     )
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        file.write(content)
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
     Path(temporary).chmod(0o666 & ~_umask())
     return temporary
 

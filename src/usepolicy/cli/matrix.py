@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.options import AllowPrivate, TableFormat
-from usepolicy.errors import TaxonomyError, UsageError
+from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from usepolicy.comparison.matrix import Matrix, Row
     from usepolicy.policies.codings import Coding
@@ -45,11 +45,11 @@ def matrix(
 ) -> None:
     """Put policies and codings side by side, by category or by group."""
     from usepolicy.cli.render import say
+    from usepolicy.cli.subjects import load_subjects
     from usepolicy.comparison.matrix import Matrix
 
-    columns = _unique(
-        [coding for name in codings for coding in _codings(name, allow_private=allow_private)]
-    )
+    subjects = load_subjects(codings, allow_private=allow_private)
+    columns = tuple(subject.coding for subject in subjects)
     whole = Matrix(_rows(by, columns), columns)
     shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
     if format is TableFormat.CSV:
@@ -60,48 +60,6 @@ def matrix(
         _print_table(shown)
         say(LEGEND)
     say(f"{len(shown.rows)} of {len(whole.rows)} rows, {len(columns)} codings")
-
-
-def _codings(name: str, *, allow_private: bool) -> Iterator[Coding]:
-    from usepolicy.cli.files import load_policies
-    from usepolicy.policies.codings import coding_of
-    from usepolicy.reading.reader import BUILT_IN_READER
-    from usepolicy.study import study_codings
-    from usepolicy.taxonomy.categories import load_taxonomy
-
-    if name == "study":
-        yield from study_codings()
-    elif name.startswith("study/"):
-        yield _study_coding(name)
-    else:
-        categories = [category.id for category in load_taxonomy().categories]
-        for policy in load_policies(name, allow_private=allow_private):
-            coder = "hand" if policy.version.parser == "hand" else BUILT_IN_READER
-            yield coding_of(policy, categories, coder=coder)
-
-
-def _study_coding(name: str) -> Coding:
-    from usepolicy.study import study_codings
-    from usepolicy.taxonomy.names import nearest
-
-    codings = {coding.id: coding for coding in study_codings()}
-    if name not in codings:
-        near = nearest(name.removeprefix("study/"), [key.removeprefix("study/") for key in codings])
-        help_ = f"did you mean `study/{near}`" if near else f"one of: {', '.join(codings)}"
-        raise TaxonomyError("unknown-developer", f"no developer `{name}` in the study", help=help_)
-    return codings[name]
-
-
-def _unique(codings: Sequence[Coding]) -> tuple[Coding, ...]:
-    """Return the codings with an ordinal behind an id that came before."""
-    from dataclasses import replace
-
-    seen: dict[str, int] = {}
-    found = []
-    for coding in codings:
-        seen[coding.id] = number = seen.get(coding.id, 0) + 1
-        found.append(coding if number == 1 else replace(coding, id=f"{coding.id} ({number})"))
-    return tuple(found)
 
 
 def _rows(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
