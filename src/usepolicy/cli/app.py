@@ -15,11 +15,13 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.compare import compare
 from usepolicy.cli.figure import figure
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
 from usepolicy.cli.show import show
+from usepolicy.cli.survey import survey
 from usepolicy.errors import UsePolicyError
 
 app = typer.Typer(
@@ -33,7 +35,9 @@ app = typer.Typer(
 app.command()(read)
 app.command()(show)
 app.command()(matrix)
+app.command()(compare)
 app.command()(figure)
+app.command()(survey)
 app.command()(categories)
 app.command()(schema)
 

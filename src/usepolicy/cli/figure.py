@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from dataclasses import asdict
@@ -17,7 +15,7 @@ from usepolicy.comparison.figures import Size
 from usepolicy.errors import UsageError, UsePolicyError
 
 if TYPE_CHECKING:
-    from usepolicy.comparison.figures import Figure, Table
+    from usepolicy.comparison.figures import Figure
 
 Number = Annotated[int, typer.Argument(metavar="N", help="Number of the figure, 1 to 8.")]
 Codings = Annotated[
@@ -89,9 +87,11 @@ def _file(figure: Figure, path: Path, size: Size) -> str | bytes:
 
 
 def _text(figure: Figure, format: TableFormat) -> str:
+    from usepolicy.cli.tables import csv_text
+
     table = figure.body.table()
     if format is TableFormat.CSV:
-        return _csv(table)
+        return csv_text(table)
     whole = {
         "figure": figure.number,
         "title": figure.title,
@@ -100,9 +100,3 @@ def _text(figure: Figure, format: TableFormat) -> str:
         "notes": [asdict(note) for note in figure.notes],
     }
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
-
-
-def _csv(table: Table) -> str:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([table.heads, *table.rows])
-    return written.getvalue()

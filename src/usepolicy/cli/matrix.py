@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from usepolicy.cli.options import AllowPrivate, TableFormat
+from usepolicy.cli.options import AllowPrivate, Codings, TableFormat
 from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from usepolicy.comparison.matrix import Matrix, Row
     from usepolicy.policies.codings import Coding
 
-Codings = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="CODING...", help="Policies, or `study` (all thirty), or `study/DEVELOPER`."
-    ),
-]
 By = Annotated[str, typer.Option(metavar="category|group[:SCHEME]", help="What the rows are.")]
 MatrixFormat = Annotated[TableFormat, typer.Option("--format", help="How to print the matrix.")]
 All = Annotated[bool, typer.Option("--all", help="Also the rows in which nothing is coded.")]
@@ -50,7 +44,7 @@ def matrix(
 
     subjects = load_subjects(codings, allow_private=allow_private)
     columns = tuple(subject.coding for subject in subjects)
-    whole = Matrix(_rows(by, columns), columns)
+    whole = Matrix(rows_of(by, columns), columns)
     shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
     if format is TableFormat.CSV:
         _print_csv(shown)
@@ -62,7 +56,7 @@ def matrix(
     say(f"{len(shown.rows)} of {len(whole.rows)} rows, {len(columns)} codings")
 
 
-def _rows(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
+def rows_of(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
     """Return the rows that `--by` asks for.
 
     Raises: UsageError: `unknown-rows`; TaxonomyError: `unknown-scheme`.

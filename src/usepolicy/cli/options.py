@@ -30,6 +30,12 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
+Codings = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CODING...", help="Policies, or `study` (all thirty), or `study/DEVELOPER`."
+    ),
+]
 Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
 Service = Annotated[str | None, typer.Option(help="What it covers.")]
 Title = Annotated[str | None, typer.Option(help="Its title.")]
