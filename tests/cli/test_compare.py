@@ -112,3 +112,80 @@ def test_every_view_is_a_table(usepolicy, view: str) -> None:
 
 def test_breadth_of_the_study(usepolicy, golden) -> None:
     golden("survey-breadth.txt", usepolicy("survey", "study").out)
+
+
+KINDS = ROOT / "docs" / "examples"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "categories", "why"),
+    [
+        ("model-card.md", "model_card", {"legal-advice", "disinformation"}, "out-of-scope uses"),
+        ("api-policy.md", "api_policy", {"spam", "building-a-competing-service"}, "services"),
+        ("scaling-policy.md", "scaling_policy", {"cbrn"}, "dangerous abilities"),
+        ("contract.md", "contract", {"military", "facial-recognition"}, "a reseller is bound"),
+        ("licence.md", "licence", {"model-scraping", "military"}, "lettered items"),
+        ("code.md", "code", {"harassment", "discrimination"}, "members are bound"),
+    ],
+)
+def test_policies_of_other_kinds_are_read(usepolicy, folder, name, kind, categories, why) -> None:
+    assert usepolicy("read", KINDS / name, "--kind", kind, "-o", "p.json").code == 0
+    policy = json.loads((folder / "p.json").read_text("utf-8"))
+    assert policy["policy"]["kind"] == kind
+    found = {r["category"] for clause in policy["clauses"] for r in clause["restrictions"]}
+    assert categories <= found, why
+
+
+def test_a_behaviour_policy_is_compared_both_ways(usepolicy) -> None:
+    run = usepolicy("compare", AUP, KINDS / "behaviour-policy.yaml", "--format", "csv")
+    verdicts = {row[""]: row["verdict"] for row in records(run.out)}
+    assert verdicts["cbrn"] == "both"
+    assert "use restrictions without a matching behaviour: " in run.err
+    assert "behaviours without a matching use restriction: none" in run.err
+
+
+def test_a_model_card_binds_nobody(usepolicy, folder) -> None:
+    usepolicy("read", KINDS / "model-card.md", "--kind", "model_card", "-o", "card.yaml")
+    assert "binds nobody" in usepolicy("compare", "card.yaml", AUP).err
+    assert "binds nobody" in usepolicy("compare", "card.yaml", "eu-ai-act").err
+
+
+def test_findings_are_numbered_with_place_and_advice(usepolicy, monkeypatch) -> None:
+    monkeypatch.chdir(ROOT)
+    run = usepolicy("check", "examples/northgate-terms.md")
+    lines = run.out.splitlines()
+    count = len(lines) // 2
+    assert (
+        f"/{count}] vague-words: examples/northgate-terms.md:45: `unreasonable` is vague" in run.out
+    )
+    assert lines[0].startswith(f"[1/{count}] ")
+    assert all(line.startswith("  help: ") for line in lines[1::2])
+    assert run.err == f"{count} findings. They are advice: a policy may have its reasons\n"
+
+
+def test_peers_can_be_named(usepolicy) -> None:
+    run = usepolicy("check", TERMS, "--peer", "study/meta", "--format", "csv")
+    peers = [row["message"] for row in records(run.out) if row["code"] == "peers"]
+    assert "1 of 1 peers restrict Self-harm, this does not" in peers
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "disclosure", "disclosure-json", "bibtex", "csl"])
+def test_exports_are_printed(usepolicy, form: str) -> None:
+    run = usepolicy("export", "study/meta", AUP, "--as", form)
+    assert run.code == 0
+    assert "Meta" in run.out
+    assert run.err == f"2 codings as {form}\n"
+
+
+def test_parquet_needs_a_file(usepolicy, folder) -> None:
+    assert usepolicy("export", "study", "--as", "parquet").code == 2
+    assert usepolicy("export", "study", "--as", "parquet", "-o", "x.parquet").code == 0
+    assert (folder / "x.parquet").read_bytes()[:4] == b"PAR1"
+
+
+def test_indicators_of_a_company_and_a_policy(usepolicy) -> None:
+    run = usepolicy("indicators", "openai", AUP, "--edition", "2024-05", "--format", "csv")
+    rows = {row["id"]: row for row in records(run.out)}
+    assert rows["2024-76"]["OpenAI"] == "0"
+    assert rows["2024-76"]["Harbourlight AI Acceptable Use Policy"] == "stated"
+    assert usepolicy("indicators", "--edition", "2022").code == 2

@@ -15,8 +15,11 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.check import check
 from usepolicy.cli.compare import compare
+from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
+from usepolicy.cli.indicators import indicators
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
@@ -35,9 +38,12 @@ app = typer.Typer(
 app.command()(read)
 app.command()(show)
 app.command()(matrix)
+app.command()(check)
 app.command()(compare)
 app.command()(figure)
 app.command()(survey)
+app.command()(indicators)
+app.command()(export)
 app.command()(categories)
 app.command()(schema)
 

@@ -67,7 +67,7 @@ def _is_bare_word(name: str) -> bool:
 def _with_instrument(
     subject: Subject, instrument: Instrument, format: TableFormat, *, recalled: bool
 ) -> None:
-    from usepolicy.cli.compare_views import coverage_view, unmatched_words
+    from usepolicy.cli.compare_views import binding_words, coverage_view, unmatched_words
     from usepolicy.cli.render import say
     from usepolicy.cli.tables import print_as
     from usepolicy.comparison.coverage import coverage_of, tally
@@ -82,7 +82,7 @@ def _with_instrument(
         say(f"{hidden} provisions written down from memory are hidden; see them: --recalled")
     elif recalled:
         say("provisions marked `recalled` were not verified against the instrument")
-    for line in unmatched_words(subject, rows):
+    for line in (*binding_words([subject]), *unmatched_words(subject, rows)):
         say(line)
     counts = ", ".join(f"{number} {grade.value}" for grade, number in tally(rows).items())
     say(f"{len(rows)} targets that the crosswalk or the table names: {counts}")

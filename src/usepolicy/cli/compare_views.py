@@ -66,6 +66,7 @@ def pair_summary(a: Subject, b: Subject) -> Iterator[str]:
     behaves = [s.coding.identity.kind is PolicyKind.BEHAVIOUR_POLICY for s in (a, b)]
     if behaves[0] != behaves[1]:
         yield from _behaviours(found, behaves)
+    yield from binding_words([a, b])
     for run in shared_wording([a, b])[:3]:
         words = run.places[0].evidence.quote
         yield f"shared wording, {len(run.words)} words: “{words}”"
@@ -74,6 +75,13 @@ def pair_summary(a: Subject, b: Subject) -> Iterator[str]:
     measure = "unknown" if alike is None else f"{alike:.2f}"
     listed = ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts.items()))
     yield f"{len(found)} categories: {listed or 'none'}. similarity {measure}"
+
+
+def binding_words(subjects: Sequence[Subject]) -> Iterator[str]:
+    """Say which of the compared binds nobody."""
+    for subject in subjects:
+        if subject.coding.identity.kind is PolicyKind.MODEL_CARD:
+            yield f"{subject.coding.label}: a model card says what is out of scope and binds nobody"
 
 
 def _behaviours(found: Sequence[Difference], behaves: Sequence[bool]) -> Iterator[str]:
