@@ -30,12 +30,14 @@ test: $(VENV)/.installed  ## Lint, types and tests.
 	@$(BIN)/mypy
 	@$(BIN)/pytest
 
-bench: $(VENV)/.installed  ## Measure the reader on labelled policies, the converters on samples.
+bench: $(VENV)/.installed  ## Measure the reader on labelled policies, the converters on samples, the forms of a document.
 	@$(BIN)/python bench/reading.py
 	@$(BIN)/python bench/converters.py
+	@$(BIN)/python bench/robustness.py
 
 schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
-	@$(BIN)/usepolicy schema > schemas/policy.schema.json
+	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json
+	@$(BIN)/usepolicy schema coding > schemas/coding.schema.json
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

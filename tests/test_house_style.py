@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,8 @@ EXEMPT = {
     ("cli/matrix.py", "matrix", "parameters"): "the same",
     ("cli/figure.py", "figure", "parameters"): "the same",
     ("cli/survey.py", "survey", "parameters"): "the same",
+    ("cli/coding.py", "edit", "parameters"): "the same",
+    ("cli/coding_sets.py", "compare", "parameters"): "the same",
 }
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
 
@@ -145,6 +149,13 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_picture_of_the_readme_is_what_the_program_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/picture.py"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_the_python_of_the_readme_runs(

@@ -20,10 +20,12 @@ from usepolicy.study import (
     CODER,
     STUDY_SOURCE,
     OtherRestrictionKind,
+    figure_cells,
     models_without_policy,
     other_restrictions,
     study_codings,
     study_developers,
+    study_discrepancies,
     study_totals,
 )
 from usepolicy.taxonomy.categories import load_taxonomy
@@ -395,3 +397,56 @@ def test_the_page_on_the_study_lists_every_table_and_discrepancy() -> None:
     for group, (printed, computed, _) in KNOWN.items():
         assert f"| {names[group]} | {printed} | {computed} |" in text
     assert STUDY_SOURCE.licence in text
+
+
+GROUPS_4_6 = {group.id: group.categories for group in find_scheme("study-figures-4-6").groups}
+
+
+def test_figures_4_to_6_have_a_dot_for_each_group_and_developer() -> None:
+    dots = {(cell.group, cell.developer_id): cell for cell in figure_cells()}
+    assert len(dots) == len(figure_cells()) == 17 * 30
+    assert {group for group, _ in dots} == set(GROUPS_4_6)
+    assert {developer for _, developer in dots} == {d.id for d in study_developers()}
+    by_figure = [sum(cell.figure == figure for cell in figure_cells()) for figure in (4, 5, 6)]
+    assert by_figure == [170, 170, 170], "ten developers in each"
+
+
+def test_ten_dots_differ_from_the_table() -> None:
+    differing = {
+        f"{cell.figure} {cell.group} {cell.developer_id}"
+        for cell in figure_cells()
+        if cell.filled
+        is not bool(counted((coding(cell.developer_id),), tuple(GROUPS_4_6[cell.group])))
+    }
+    assert differing == {
+        "4 malware amazon",
+        "4 mis-disinformation adobe",
+        "5 malware cohere",
+        "5 privacy eleven-labs",
+        "5 sexual-pornographic eleven-labs",
+        "6 hate twelve-labs",
+        "6 mis-disinformation twelve-labs",
+        "6 political perplexity",
+        "6 sexual-pornographic stability-ai",
+        "6 violence twelve-labs",
+    }, "as a second count of the printed figures had it"
+
+
+@pytest.mark.parametrize(
+    ("where", "agrees", "why"),
+    [
+        ("aups.csv, Total column", True, "compared and found equal"),
+        ("Figure 3, Sexual/Pornographic", False, "15 printed, 16 in the table"),
+        ("Figure 4, Malware, total", False, "a total of a figure, no dot"),
+        ("Post, national security", False, "text and table"),
+    ],
+)
+def test_discrepancies_say_whether_they_are_any(where: str, agrees: bool, why: str) -> None:
+    assert [d.agrees for d in study_discrepancies() if d.where == where] == [agrees], why
+
+
+def test_discrepancies_are_of_the_study_alone() -> None:
+    assert len(study_discrepancies()) == 35
+    assert all(
+        d.source.startswith(("Klyman 2024", "README", "aups.csv")) for d in study_discrepancies()
+    )

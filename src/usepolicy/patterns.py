@@ -6,6 +6,7 @@ Everything else here only gives mypy what google-re2 does not declare.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from typing import AnyStr, Protocol
@@ -51,10 +52,28 @@ def _options() -> re2.Options:
     return options
 
 
+_SPACE = re.compile(r"(\\.|\[\^[^\]]*\])|(\[(?:\\.|[^\]])*\])| ([?*])?")
+"""What stays as it is (an escape, what a class leaves out); a class; a space, perhaps optional."""
+_ANY_WORD = (r"(?:\w+ )", r"(?:[\w'-]+ )")
+"""How the tables write a word that may stand between, and what counts as one: `high-risk` too."""
+
+
 def compile_text(pattern: str) -> Pattern[str]:
-    """Return a pattern that searches text."""
-    compiled: Pattern[str] = re2.compile(pattern)
+    """Return a pattern that searches text; its spaces stand for any white space.
+
+    So neither the end of a line, nor the blanks where markup was, come between two words.
+    """
+    spoken = _SPACE.sub(_any_space, pattern.replace(*_ANY_WORD))
+    compiled: Pattern[str] = re2.compile(spoken)
     return compiled
+
+
+def _any_space(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[1]
+    if found[2]:
+        return found[2].replace(" ", r"\s")
+    return r"\s*" if found[3] else r"\s+"
 
 
 def compile_bytes(pattern: str) -> Pattern[bytes]:

@@ -1,7 +1,7 @@
 """Printed figures: what the study's figures 1 and 4 to 6 show, whether or not its data agree.
 
-Owns `data/study/{figures_4_6,printed_totals,researcher_access}.csv` and their readers. The
-totals that figure 3 prints are the scheme's (`taxonomy.schemes`).
+Owns `data/study/{printed_totals,researcher_access}.csv` and their readers. The dots are read by
+`study`; the totals that figure 3 prints are the scheme's (`taxonomy.schemes`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from usepolicy.study import study_developers
+from usepolicy.study import figure_cells
 from usepolicy.tables import table_rows
 from usepolicy.taxonomy.schemes import group_id
 
@@ -35,13 +35,8 @@ class AccessCell:
 @cache
 def printed_dots() -> Mapping[tuple[str, str], bool]:
     """Return the dots of figures 4 to 6: (id of the group, id of the coding) to filled or not."""
-    ids = {developer.name: f"study/{developer.id}" for developer in study_developers()}
-    return MappingProxyType(
-        {
-            (group_id(row["category"]), ids[row["developer"]]): row["figure_value"] == "1"
-            for row in table_rows("study/figures_4_6.csv")
-        }
-    )
+    cells = figure_cells()
+    return MappingProxyType({(c.group, f"study/{c.developer_id}"): c.filled for c in cells})
 
 
 @cache

@@ -152,6 +152,32 @@ class OtherRestriction:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class FigureCell:
+    """A dot of the study's figures 4 to 6."""
+
+    figure: int
+    group: str
+    """Id of a group of the scheme `study-figures-4-6`."""
+    developer_id: DeveloperId
+    filled: bool
+    """Whether the figure shows that the developer has the group."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A place where the study's text, figures and data were compared, and with what result."""
+
+    where: str
+    """E.g. `Figure 4, Mis/disinformation, Adobe`."""
+    stated: str
+    found: str
+    agrees: bool
+    explanation: str
+    source: str
+
+
 @cache
 def study_developers() -> tuple[StudyDeveloper, ...]:
     """Return the thirty developers in the order of the study's columns."""
@@ -207,6 +233,37 @@ def other_restrictions() -> tuple[OtherRestriction, ...]:
             source=row["source"],
         )
         for row in _rows("other_restrictions.csv")
+    )
+
+
+@cache
+def figure_cells() -> tuple[FigureCell, ...]:
+    """Return every dot of the study's figures 4 to 6: 17 groups by 30 developers."""
+    return tuple(
+        FigureCell(
+            figure=int(row["figure"]),
+            group=row["group"],
+            developer_id=DeveloperId(row["developer_id"]),
+            filled=row["filled"] == "1",
+            source=row["source"],
+        )
+        for row in _rows("figures_4_6.csv")
+    )
+
+
+@cache
+def study_discrepancies() -> tuple[Discrepancy, ...]:
+    """Return what was found where the study's text, figures and data were compared."""
+    return tuple(
+        Discrepancy(
+            where=row["where"],
+            stated=row["stated"],
+            found=row["found"],
+            agrees=row["agrees"] == "yes",
+            explanation=row["explanation"],
+            source=row["source"],
+        )
+        for row in _rows("discrepancies.csv")
     )
 
 

@@ -54,6 +54,8 @@ GOLDENS = {
         "group",
     ],
     "matrix-study.csv": ["matrix", "study", "--by", "group:study-figures-4-6", "--format", "csv"],
+    "explain-coded.txt": ["explain", "examples/harbourlight-aup.md", "no human in the loop"],
+    "explain-not-coded.txt": ["explain", "examples/northgate-terms.md", "fraud"],
     "category.txt": ["categories", "Critical infrastructiure"],
 }
 
@@ -237,6 +239,8 @@ def test_categories_list_them_all(run, format):
 
 def test_the_schema_is_that_of_the_repository(run):
     assert run("schema")[1] == (ROOT / "schemas" / "policy.schema.json").read_text("utf-8")
+    coding = (ROOT / "schemas" / "coding.schema.json").read_text("utf-8")
+    assert run("schema", "coding")[1] == coding
 
 
 HOSTILE = "# Policy\n\nYou may not send \x1b[31mspam\x1b[0m [bold]x[/bold] \u202e\u200b here.\n"
@@ -297,14 +301,20 @@ def test_a_closed_pipe_is_no_traceback():
 
 
 def commands() -> dict[str, list[str]]:
-    """Return each command with its long options."""
+    """Return each command, those of groups too, with its long options."""
     import typer
 
-    group = typer.main.get_command(app)
-    return {
-        name: [o for p in command.params for o in p.opts if o.startswith("--") and o != "--help"]
-        for name, command in group.commands.items()  # type: ignore[attr-defined]
-    }
+    def below(group, prefix: str) -> dict[str, list[str]]:
+        found = {}
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                found |= below(command, f"{prefix}{name} ")
+            else:
+                options = [o for p in command.params for o in p.opts if o.startswith("--")]
+                found[prefix + name] = [option for option in options if option != "--help"]
+        return found
+
+    return below(typer.main.get_command(app), "")
 
 
 @pytest.mark.parametrize("command", commands())

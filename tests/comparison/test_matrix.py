@@ -44,7 +44,7 @@ PURE = {
     "typing",
     "usepolicy",
 }
-PURE_PACKAGES = ("usepolicy.policies", "usepolicy.comparison")
+PURE_PACKAGES = ("usepolicy.policies", "usepolicy.comparison", "usepolicy.errors")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from usepolicy.policies.versions import VersionId
 from usepolicy.reading.reader import read_policy
 from usepolicy.study import study_codings
 from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.taxonomy.schemes import group_id
 
 DATA = Path(str(resources.files("usepolicy") / "data"))
 FACTS = Path(__file__).parents[3] / "shared" / "facts"
@@ -40,37 +41,54 @@ def own(text: str, developer: str = "Tern") -> Subject:
 
 
 @pytest.mark.parametrize("number", DOTS)
-def test_dots_equal_the_matrix_values_of_the_facts(number: int) -> None:
-    facts = {
-        (row["category"], row["developer"]): row
-        for row in rows("study/figures_4_6.csv")
-        if row["figure"] == str(number)
-    }
+def test_dots_are_counted_from_the_groups_beside_the_printed_ones(number: int) -> None:
+    """Counted here once more, straight from the tables of the study."""
+    groups = members("4-6")
+    cells = {row["category"]: row for row in rows("study/codings.csv")}
+    names = {row["id"]: row["developer"] for row in rows("study/developers.csv")}
+    printed = [row for row in rows("study/figures_4_6.csv") if row["figure"] == str(number)]
+    expected = {}
+    for row in printed:
+        name, categories = groups[row["group"]]
+        value = any(cells[category][row["developer_id"]] == "1" for category in categories)
+        expected[name, names[row["developer_id"]]] = (str(int(value)), row["filled"])
     table = build_figure(number).body.table()
-    shown = {(row[1], row[2]): (row[3], row[4]) for row in table.rows}
-    assert shown == {key: (f["matrix_value"], f["figure_value"]) for key, f in facts.items()}
-    assert len(shown) == 170
+    assert {(row[1], row[2]): (row[3], row[4]) for row in table.rows} == expected
+    assert len(expected) == 170
 
 
-def test_the_shipped_dots_are_those_of_the_facts() -> None:
+@pytest.mark.parametrize("number", DOTS)
+def test_dots_equal_the_facts_cell_for_cell(number: int) -> None:
     if not FACTS.exists():
         pytest.skip("the facts are not beside this checkout")
     with (FACTS / "figures_4_6.csv").open(encoding="utf-8-sig", newline="") as lines:
-        facts = [list(row) for row in csv.reader(lines)]
-    assert [list(row.values())[:5] for row in rows("study/figures_4_6.csv")] == facts[1:]
+        facts = {
+            (row["category"], row["developer"]): (row["matrix_value"], row["figure_value"])
+            for row in csv.DictReader(lines)
+            if row["figure"] == str(number)
+        }
+    table = build_figure(number).body.table()
+    assert {(row[1], row[2]): (row[3], row[4]) for row in table.rows} == facts
+
+
+def members(figure: str) -> dict[str, tuple[str, set[str]]]:
+    """Return the groups of a figure: id to name and categories."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for row in rows("taxonomy/study_groups.csv"):
+        if row["figure"] == figure:
+            group = (row["group"], set())
+            found.setdefault(group_id(row["group"]), group)[1].add(row["category"])
+    return found
 
 
 def test_figure_3_counts_what_the_groups_give() -> None:
     """Counted here once more, straight from the table of the study."""
-    groups: dict[str, set[str]] = {}
-    for row in rows("taxonomy/study_groups.csv"):
-        if row["figure"] == "3":
-            groups.setdefault(row["group"], set()).add(row["category"])
+    groups = dict(members("3").values())
     cells = {row["category"]: row for row in rows("study/codings.csv")}
     developers = [c.id.removeprefix("study/") for c in study_codings()]
     expected = {
-        name: sum(any(cells[c][d] == "1" for c in members) for d in developers)
-        for name, members in groups.items()
+        name: sum(any(cells[c][d] == "1" for c in categories) for d in developers)
+        for name, categories in groups.items()
     }
     assert {row[1]: int(row[2]) for row in build_figure(3).body.table().rows} == expected
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from usepolicy.labelling.phrases import any_phrase, phrase_pattern
 from usepolicy.labelling.vocabulary import Rule, Vocabulary
-from usepolicy.patterns import compile_bytes
+from usepolicy.patterns import compile_bytes, compile_text, load_table
 from usepolicy.policies.clauses import CategoryId
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+import canonical
 
 
 @pytest.mark.parametrize(
@@ -108,3 +114,33 @@ def test_alternatives_of_one_category_are_joined() -> None:
 
 def test_any_phrase_joins_in_order() -> None:
     assert any_phrase(["a", "b"]) == phrase_pattern("a") + "|" + phrase_pattern("b")
+
+
+def test_the_vocabulary_is_written_in_its_canonical_form() -> None:
+    assert canonical.main([]) == 0
+
+
+@pytest.mark.parametrize("category", sorted(load_table("vocabulary/categories.yaml")))
+def test_no_phrase_counts_and_is_passed_over(category: str) -> None:
+    for rule in load_table("vocabulary/categories.yaml")[category]:
+        assert not set(rule["any"]) & set(rule.get("ignore", ()))
+
+
+SPOKEN = [
+    ("may not use", "may   not\nuse", True, "markup and line ends stand for a space"),
+    (r"no (?:\w+ ){0,2}use", "no high-risk, use", False, "no reach over a comma"),
+    (r"no (?:\w+ ){0,2}use", "no high-risk person's use", True, "words with marks inside"),
+    ("under ?age", "underage", True, "a space that may be left out"),
+    ("age[- ]gate", "age\ngate", True, "or be a hyphen"),
+]
+
+
+@pytest.mark.parametrize(("pattern", "words", "found", "why"), SPOKEN)
+def test_spoken_patterns(pattern: str, words: str, found: bool, why: str) -> None:
+    assert (compile_text(pattern).search(words) is not None) is found
+
+
+@pytest.mark.parametrize("word", ["minimise", "minimize", "organisation", "analysing"])
+def test_both_spellings_are_one_phrase(word: str) -> None:
+    pattern = compile_bytes(phrase_pattern("minimiz*|organization|analyz*"))
+    assert pattern.search(word.encode()) is not None

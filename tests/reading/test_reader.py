@@ -48,6 +48,33 @@ FORCE = [
         ],
     ),
     (
+        "markup and line ends inside the words of force change nothing",
+        "Use it for drafts, but **not** for\nthe following:\n\n- spam",
+        ["forbids spam: spam"],
+    ),
+    (
+        "what a section lists as high-risk is allowed under its condition",
+        "## High-risk use case requirements\n\nA lawyer must review the output.\n\n"
+        "Uses include:\n\n- legal guidance",
+        ["requires legal-advice: legal guidance"],
+    ),
+    (
+        "a page that lost its markup is read line by line",
+        "You will not use the service:\n"
+        "For spam that is sent to people who have not asked for it.\n"
+        "For harassing people, whether or not they are known to you, including by:\n"
+        "threatening them or anyone who is close to them in any way; or\n"
+        "doxxing them or anyone who is close to them in any place.\n"
+        "To defraud people of their money, their time or their data.\n",
+        [
+            "forbids spam",
+            "forbids harassment",
+            "forbids threats",
+            "forbids doxxing",
+            "forbids fraud",
+        ],
+    ),
+    (
         "a lead-in without a verb does, too",
         "Prohibited businesses:\n\n- brothels\n- payday loans",
         ["forbids prostitution: brothels", "forbids high-risk-financial-services: payday loans"],
@@ -294,6 +321,15 @@ QUALIFIERS = [
         "prohibited",
     ),
     ("Do not run large-scale spam campaigns.", "scale", "narrows", "prohibited"),
+    ("Gambling needs our prior approval.", "agreement", "lifts", "restricted"),
+    ("Never work on gambling unless you hold a licence.", "licence", "lifts", "restricted"),
+    ("Nudity may be shown only behind an age gate.", "age", "lifts", "restricted"),
+    (
+        "Do not take decisions without human review.",
+        "human_review",
+        "narrows",
+        "prohibited",
+    ),
 ]
 
 
@@ -303,6 +339,47 @@ def test_qualifiers(text: str, kind: str, role: str, strength: str) -> None:
     restriction = policy.clauses[0].restrictions[0]
     assert (kind, QualifierRole(role)) in [(q.kind.value, q.role) for q in restriction.qualifiers]
     assert restriction.strength == strength
+
+
+ATTACHED = [
+    (
+        "Do not share private information, or track people, without their consent.",
+        {"personal-information", "tracking-other-people"},
+        "behind a comma it counts for the whole list",
+    ),
+    (
+        "Do not send spam, and never track people without their consent.",
+        {"tracking-other-people"},
+        "without one, for what it stands beside",
+    ),
+    (
+        "Do not dox people (sharing personal information without consent).",
+        {"personal-information"},
+        "inside brackets, for what is in them",
+    ),
+    (
+        "Do not violate privacy, for example by sharing personal information without consent.",
+        {"personal-information"},
+        "in an example, for the example",
+    ),
+    (
+        "Unless a person reviews each decision, do not automate decisions on credit; no spam.",
+        {"automated-decisionmaking-in-economic-domains"},
+        "in front, up to the next statement",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "restricted", "why"), ATTACHED)
+def test_what_a_qualifier_is_attached_to(text: str, restricted: set[str], why: str) -> None:
+    found = [r for c in read(text).clauses for r in c.restrictions]
+    assert {str(r.category) for r in found if r.strength == "restricted"} == restricted
+    assert {str(r.category) for r in found} > restricted or why.startswith("behind")
+
+
+def test_a_lead_in_does_not_repeat_what_its_items_name() -> None:
+    policy = read("You may not:\n\n- **Fraud.** Running frauds of any kind.")
+    assert [c.text for c in policy.clauses] == ["Running frauds of any kind."]
 
 
 def test_a_qualifier_of_the_lead_in_counts_below_it() -> None:

@@ -16,7 +16,9 @@ import typer
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
 from usepolicy.cli.check import check
+from usepolicy.cli.coding import coding
 from usepolicy.cli.compare import compare
+from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 app.command()(read)
 app.command()(show)
+app.command()(explain)
 app.command()(matrix)
 app.command()(check)
 app.command()(compare)
@@ -45,6 +48,7 @@ app.command()(survey)
 app.command()(indicators)
 app.command()(export)
 app.command()(categories)
+app.add_typer(coding)
 app.command()(schema)
 
 HELP = "  help: "

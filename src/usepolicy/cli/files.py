@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from usepolicy.cli.options import Format
 from usepolicy.errors import UsageError, UsePolicyError
+from usepolicy.policies.hand_codings import HandCoding
+from usepolicy.policies.places import KnownWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,24 +36,48 @@ def read_documents(source: str, identity: Identity, *, allow_private: bool) -> S
 
 
 def load_policies(source: str, *, allow_private: bool) -> list[Policy]:
-    """Return the policies of a POLICY argument: policy files, or documents read on the fly."""
-    return [policy for policy, _ in load_readings(source, allow_private=allow_private)]
-
-
-def load_readings(source: str, *, allow_private: bool) -> list[tuple[Policy, str | None]]:
-    """Return the policies of a POLICY argument with their texts; a policy file has none.
+    """Return the policies of a POLICY argument: policy files, or documents read on the fly.
 
     A folder that holds policy files, as `read -o FOLDER` makes it, is those files.
+
+    Raises: UsageError: `not-a-policy`, it is a coding file.
     """
+    return [known.policy for known in load_known(source, allow_private=allow_private)]
+
+
+def load_known(source: str, *, allow_private: bool) -> list[KnownWords]:
+    """Return the policies of a POLICY argument with as much of their words as is known.
+
+    Raises: UsageError: `not-a-policy`, it is a coding file.
+    """
+    works = load_works(source, allow_private=allow_private)
+    policies = [work for work in works if not isinstance(work, HandCoding)]
+    if len(policies) < len(works):
+        message = f"`{source}` is a coding file, which holds no clauses"
+        raise UsageError("not-a-policy", message, help="give the policy that was coded")
+    return policies
+
+
+def load_works(source: str, *, allow_private: bool) -> list[KnownWords | HandCoding]:
+    """Return the policies and the hand codings of a CODING argument: files, or documents read."""
     from usepolicy.policies.policies import Identity
 
     files = [] if "://" in source else _policy_files(Path(source))
     if files:
-        from usepolicy.reading.policy_file import load_policy
-
-        return [(load_policy(_bytes_of(path), place=str(path)), None) for path in files]
+        return [_load_file(path) for path in files]
     readings = read_documents(source, Identity(), allow_private=allow_private)
-    return [(reading.policy, reading.text) for reading in readings]
+    return [KnownWords(reading.policy, reading.text) for reading in readings]
+
+
+def _load_file(path: Path) -> KnownWords | HandCoding:
+    from usepolicy.reading.coding_file import is_coding_file, load_coding
+    from usepolicy.reading.policy_file import load_policy
+    from usepolicy.taxonomy.categories import load_taxonomy
+
+    data = bytes_of(path)
+    if is_coding_file(data):
+        return load_coding(data, place=str(path), study_names=load_taxonomy().study_names)
+    return KnownWords(load_policy(data, place=str(path)))
 
 
 def _policy_files(path: Path) -> list[Path]:
@@ -78,7 +104,11 @@ def policy_files_text(policies: Sequence[Policy], format: Format) -> str:
     return "---\n".join(texts)
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Return the bytes of a file, one past the limit if it has more.
+
+    Raises: UsePolicyError: `no-such-file`, `unreadable-file`.
+    """
     try:
         if not path.is_file():
             raise UsePolicyError(

@@ -23,6 +23,11 @@ By = Annotated[str, typer.Option(metavar="category|group[:SCHEME]", help="What t
 MatrixFormat = Annotated[TableFormat, typer.Option("--format", help="How to print the matrix.")]
 All = Annotated[bool, typer.Option("--all", help="Also the rows in which nothing is coded.")]
 
+People = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CODING", help="A coding file whose cells win over those that were read."),
+]
+
 DEFAULT_SCHEME = "study-figure-3"
 MAX_COLUMNS = 8
 """Codings that a table of 120 columns can name; the study's thirty are one column, a count."""
@@ -35,15 +40,22 @@ def matrix(
     by: By = "category",
     format: MatrixFormat = TableFormat.TABLE,
     all: All = False,
+    people: People = None,
     allow_private: AllowPrivate = False,
 ) -> None:
     """Put policies and codings side by side, by category or by group."""
+    from usepolicy.cli.codings import load_codings, load_people, unique
     from usepolicy.cli.render import say
-    from usepolicy.cli.subjects import load_subjects
     from usepolicy.comparison.matrix import Matrix
 
-    subjects = load_subjects(codings, allow_private=allow_private)
-    columns = tuple(subject.coding for subject in subjects)
+    hands = load_people(people)
+    columns = unique(
+        [
+            loaded.coding
+            for name in codings
+            for loaded in load_codings(name, allow_private=allow_private, people=hands)
+        ]
+    )
     whole = Matrix(rows_of(by, columns), columns)
     shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
     if format is TableFormat.CSV:

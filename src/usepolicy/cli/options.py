@@ -33,9 +33,19 @@ class TableFormat(StrEnum):
 Codings = Annotated[
     list[str],
     typer.Argument(
-        metavar="CODING...", help="Policies, or `study` (all thirty), or `study/DEVELOPER`."
+        metavar="CODING...",
+        help="Policies, coding files, `study` (all thirty), or `study/DEVELOPER`.",
     ),
 ]
+
+
+class ExplainFormat(StrEnum):
+    """How an explanation is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
 Service = Annotated[str | None, typer.Option(help="What it covers.")]
 Title = Annotated[str | None, typer.Option(help="Its title.")]
@@ -69,11 +79,15 @@ def identity_of(
         service=service,
         title=title,
         kind=PolicyKind(kind) if kind else None,
-        effective=_date(effective),
+        effective=day_of(effective),
     )
 
 
-def _date(words: str | None) -> date | None:
+def day_of(words: str | None) -> date | None:
+    """Return the date of an option.
+
+    Raises: UsageError: `not-a-date`.
+    """
     try:
         return date.fromisoformat(words) if words else None
     except ValueError as error:

@@ -78,6 +78,11 @@ def print_table(
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
+def print_title(title: str) -> None:
+    """Print a line above a table, not wrapped to its width."""
+    print(printable(title))
+
+
 def say(message: str) -> None:
     """Talk to the user on standard error, in one line."""
     print(printable(message), file=sys.stderr)
@@ -92,7 +97,18 @@ def next_step(source: str) -> str:
 
 def print_policy(policy: Policy) -> None:
     """Print the clauses of a policy with their words, then its provisions."""
-    rows = [
+    title = f"{policy.version.id}  {policy.identity.title or ''}"
+    heads = ("clause", "category", "use is", "words", "conditions")
+    print_table(heads, policy_rows(policy), title=title)
+    provisions = [(p.kind.value, f"“{shortened(p.evidence.quote)}”") for p in policy.provisions]
+    if provisions:
+        console().print()
+        print_table(("provision", "words"), provisions)
+
+
+def policy_rows(policy: Policy) -> list[tuple[str, str, str, str, str]]:
+    """Return a row for each restriction: clause, category, what it does, words, conditions."""
+    return [
         (
             clause.id.rpartition("#")[2] if number == 0 else "",
             str(r.category or "-"),
@@ -103,12 +119,6 @@ def print_policy(policy: Policy) -> None:
         for clause in policy.clauses
         for number, r in enumerate(clause.restrictions)
     ]
-    title = f"{policy.version.id}  {policy.identity.title or ''}"
-    print_table(("clause", "category", "use is", "words", "conditions"), rows, title=title)
-    provisions = [(p.kind.value, f"“{shortened(p.evidence.quote)}”") for p in policy.provisions]
-    if provisions:
-        console().print()
-        print_table(("provision", "words"), provisions)
 
 
 def _words(restriction: Restriction) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from usepolicy.errors import TaxonomyError
-
 if TYPE_CHECKING:
     from usepolicy.comparison.subjects import Subject
 
@@ -17,43 +15,25 @@ def load_subjects(names: Sequence[str], *, allow_private: bool) -> tuple[Subject
 
     Raises: UsePolicyError: a policy can't be read; TaxonomyError: `unknown-developer`.
     """
-    seen: dict[str, int] = {}
-    found = []
-    for subject in (s for name in names for s in _subjects(name, allow_private=allow_private)):
-        coding = subject.coding
-        seen[coding.id] = number = seen.get(coding.id, 0) + 1
-        unique = coding if number == 1 else replace(coding, id=f"{coding.id} ({number})")
-        found.append(replace(subject, coding=unique))
-    return tuple(found)
+    from usepolicy.cli.codings import unique
+
+    found = [s for name in names for s in _subjects(name, allow_private=allow_private)]
+    codings = unique([subject.coding for subject in found])
+    return tuple(replace(s, coding=coding) for s, coding in zip(found, codings, strict=True))
 
 
 def _subjects(name: str, *, allow_private: bool) -> Iterator[Subject]:
-    from usepolicy.cli.files import load_readings
+    from usepolicy.cli.codings import load_codings, machine_coding
+    from usepolicy.cli.files import load_works
     from usepolicy.comparison.subjects import Subject
-    from usepolicy.policies.codings import coding_of
-    from usepolicy.reading.reader import BUILT_IN_READER
-    from usepolicy.taxonomy.categories import load_taxonomy
+    from usepolicy.policies.hand_codings import HandCoding
 
     if name == "study" or name.startswith("study/"):
-        yield from _study_subjects(name)
+        for loaded in load_codings(name, allow_private=allow_private):
+            yield Subject(loaded.coding, place=loaded.coding.id)
         return
-    categories = [category.id for category in load_taxonomy().categories]
-    for policy, text in load_readings(name, allow_private=allow_private):
-        coder = "hand" if policy.version.parser == "hand" else BUILT_IN_READER
-        yield Subject(coding_of(policy, categories, coder=coder), policy, name, text)
-
-
-def _study_subjects(name: str) -> tuple[Subject, ...]:
-    from usepolicy.figures.build import study_subjects
-    from usepolicy.taxonomy.names import nearest
-
-    subjects = {subject.coding.id: subject for subject in study_subjects()}
-    if name == "study":
-        return tuple(subjects.values())
-    if name not in subjects:
-        near = nearest(
-            name.removeprefix("study/"), [key.removeprefix("study/") for key in subjects]
-        )
-        help_ = f"did you mean `study/{near}`" if near else f"one of: {', '.join(subjects)}"
-        raise TaxonomyError("unknown-developer", f"no developer `{name}` in the study", help=help_)
-    return (subjects[name],)
+    for work in load_works(name, allow_private=allow_private):
+        if isinstance(work, HandCoding):
+            yield Subject(work.coding(), place=name)
+        else:
+            yield Subject(machine_coding(work.policy), work.policy, name, work.text)

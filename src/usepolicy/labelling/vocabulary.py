@@ -30,6 +30,25 @@ class Rule:
     """Phrases that are passed over first: "sexual orientation" names no sexual content."""
 
 
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """Words of a clause that a phrase of the vocabulary matches, and whether they count."""
+
+    phrase: str
+    """As it stands in the vocabulary."""
+    span: Span
+    """In the clause."""
+    passed_over: str | None = None
+    """The phrase that takes the words away: "child abuse" is no abuse at large."""
+    needs: tuple[str, ...] = ()
+    """Phrases of which one would have to stand in the clause or above it, and none does."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the words name the category."""
+        return self.passed_over is None and not self.needs
+
+
 class Matcher:
     """A compiled rule; compiled when first needed, since most documents need few."""
 
@@ -81,6 +100,30 @@ class Vocabulary:
             if spans:
                 found.setdefault(self.rules[number].category, []).extend(spans)
         return {category: tuple(sorted(set(spans))) for category, spans in sorted(found.items())}
+
+    def why(self, category: CategoryId, words: bytes, context: bytes) -> Iterator[WordMatch]:
+        """Yield what the phrases of one category match in a clause, whether it counts or not.
+
+        Slower than `matches`, which agrees with it on what counts.
+        """
+        for rule in self.rules:
+            if rule.category == category:
+                yield from _why(rule, words, context)
+
+
+def _why(rule: Rule, words: bytes, context: bytes) -> Iterator[WordMatch]:
+    needed = _compiled(rule.context)
+    missing = rule.context if needed and not needed.search(context) else ()
+    taken = [
+        (phrase, Span(*match.span()))
+        for phrase in rule.ignore
+        for match in compile_bytes(any_phrase([phrase])).finditer(words)
+    ]
+    for phrase in rule.any:
+        for match in compile_bytes(any_phrase([phrase])).finditer(words):
+            span = Span(*match.span())
+            over = next((name for name, place in taken if place.overlaps(span)), None)
+            yield WordMatch(phrase, span, over, missing)
 
 
 def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:

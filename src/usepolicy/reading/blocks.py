@@ -6,6 +6,7 @@ cuts no sentence and knows nothing of what the words mean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +19,13 @@ from markdown_it.token import Token
 MAX_NESTING = 60
 """Containers within containers. Real policies stay under 8; markdown-it takes 4 Python frames
 for each, and what lies deeper is still read, as flat paragraphs, with a finding."""
+
+
+_BULLET = re.compile(r"^([ \t]*)[•◦▪▫‣⁃●○■□►·](?=[ \t]+\S)", re.M)
+_DASH = re.compile(
+    r"(?:(?<=\n\n)|(?<=:\n)|(?<=: \n)|(?<=:  \n)|\A)((?:[ \t]*[–—][ \t]+\S[^\n]*\n*)+)"
+)
+_DASHES = re.compile(r"^([ \t]*)[–—](?=[ \t]+\S)", re.M)
 
 
 class BlockKind(StrEnum):
@@ -72,8 +80,8 @@ def find_blocks(text: str) -> Blocks:
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     tokens: list[Token] = []
     parser = _parser()
-    # NUL is what markdown-it replaces and counts on; the replacement keeps the length.
-    parser.block.parse(text.replace("\0", "\ufffd"), parser, {}, tokens)
+    # NUL is what markdown-it replaces and counts on; the replacements keep the length.
+    parser.block.parse(_plain_bullets(text.replace("\0", "\ufffd")), parser, {}, tokens)
     walker = _Walker(lines, starts)
     for token in tokens:
         walker.take(token)
@@ -83,6 +91,15 @@ def find_blocks(text: str) -> Blocks:
     ]
     blocks.sort(key=lambda block: block.start)
     return Blocks(tuple(blocks), tuple(starts[n] for n in deep))
+
+
+def _plain_bullets(text: str) -> str:
+    """Write bullets as Markdown knows them, each by one code point.
+
+    A dash may also begin the wrapped line of a sentence: it is a bullet behind a blank line, a colon
+    or another bullet.
+    """
+    return _DASH.sub(lambda run: _DASHES.sub(r"\1-", run[0]), _BULLET.sub(r"\1-", text))
 
 
 class _Walker:

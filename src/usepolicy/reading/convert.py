@@ -111,7 +111,9 @@ def _declared(snapshot: Snapshot) -> str:
 
 
 def _is_page(data: bytes) -> bool:
-    return bool(_PAGE.match(data[:4096].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf")))
+    head = data[:4096]
+    mark = _BOM.match(head)
+    return bool(_PAGE.match(head[mark.end() if mark else 0 :].replace(b"\0", b"")))
 
 
 def _zip_kind(snapshot: Snapshot) -> Kind:
@@ -165,4 +167,9 @@ def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
         from usepolicy.reading.html import html_markdown
 
         return Converted(*html_markdown(text, max_text=limits.max_text, place=place))
-    return Converted(_LINE_ENDS.sub("\n", text), f"{kind}/1", None)
+    text = _LINE_ENDS.sub("\n", text)
+    if kind is Kind.TEXT:
+        from usepolicy.reading.plain import REVISION, text_markdown
+
+        return Converted(text_markdown(text), f"{kind}/{REVISION}", None)
+    return Converted(text, f"{kind}/1", None)

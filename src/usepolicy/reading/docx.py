@@ -18,7 +18,7 @@ from usepolicy.reading.html import html_markdown
 from usepolicy.reading.limited import broken_document, encrypted_document, too_costly
 from usepolicy.reading.sources import Kind
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the text that this module makes of the same document changes."""
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 100 * 1024 * 1024
@@ -29,7 +29,16 @@ MAX_RATIO = 200
 """Unpacked to packed bytes of a part over 1 MiB. XML of Word reaches 30, a bomb 1,000."""
 CHUNK = 64 * 1024
 
-_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
+_STYLES = [
+    "p[style-name='Title'] => h1:fresh",
+    "p[style-name='Subtitle'] => p:fresh",
+    # Word's own styles of deeper lists: each is the first level of a list of its own.
+    *(
+        f"p[style-name='List {name} {level}'] => {'ul|ol > li > ' * (level - 1)}{tag} > li:fresh"
+        for name, tag in (("Bullet", "ul"), ("Number", "ol"))
+        for level in range(2, 6)
+    ),
+]
 _DECLARATIONS = tuple(
     word.encode(charset)
     for word in ("<!DOCTYPE", "<!ENTITY")
@@ -45,7 +54,7 @@ def docx_markdown(data: bytes, *, max_text: int) -> tuple[str, str, str | None]:
     _check_archive(data)
     html = mammoth.convert_to_html(
         BytesIO(data),
-        style_map=_STYLES,
+        style_map="\n".join(_STYLES),
         convert_image=mammoth.images.img_element(_no_image),
     ).value
     text, _, _ = html_markdown(f"<html><body>{html}</body></html>", max_text=max_text)

@@ -13,26 +13,38 @@ ERROR_PAGE_LENGTH = 3000
 
 
 def find_findings(
-    text: str, view: str, language: str, too_deep: tuple[int, ...], *, has_clauses: bool
+    text: str, view: str, language: str, too_deep: tuple[int, ...], *, names_a_use: bool
 ) -> tuple[Finding, ...]:
-    """Return what stands against taking the silence of this reading for silence of the text."""
+    """Return what stands against taking the silence of this reading for silence of the text.
+
+    Args: names_a_use: whether any restriction that was read has a category.
+    """
     cues = load_cues()
     found: list[Finding] = []
-    if len(text) <= ERROR_PAGE_LENGTH and not has_clauses and cues.error_page.search(view):
+    if len(text) <= ERROR_PAGE_LENGTH and not names_a_use and cues.error_page.search(view):
         message = "the page says that what it should show is not available"
         found.append(Finding("error-page", message, blocks=True))
     elif language not in READ:
-        message = f"the built-in reader does not read `{language}`, only {', '.join(sorted(READ))}"
-        found.append(Finding("language-not-read", message, blocks=True))
-    elif not has_clauses:
-        found.append(_nothing_found(cues.policy_words.search(view) is not None))
-    elif _foreign_share(text) >= FOREIGN_SHARE:
-        message = "a part of the text is in another script and was not read"
-        found.append(Finding("part-not-read", message, blocks=True))
+        found.append(_not_read(language))
+    else:
+        if not names_a_use:
+            found.append(_nothing_found(cues.policy_words.search(view) is not None))
+        if _foreign_share(text) >= FOREIGN_SHARE:
+            message = "a part of the text is in another script and was not read"
+            found.append(Finding("part-not-read", message, blocks=True))
     if too_deep:
         message = f"{len(too_deep)} lines lie deeper than {MAX_NESTING} levels and were read without their lead-ins"
         found.append(Finding("too-deep", message, Span(too_deep[0], too_deep[0]), blocks=True))
     return tuple(found)
+
+
+def _not_read(language: str) -> Finding:
+    read = ", ".join(sorted(READ))
+    if language == "und":
+        message = f"the language of the text can't be told; the built-in reader reads {read}"
+    else:
+        message = f"the built-in reader does not read `{language}`, only {read}"
+    return Finding("language-not-read", message, blocks=True)
 
 
 def _nothing_found(names_a_policy: bool) -> Finding:

@@ -22,6 +22,8 @@ SAME_PLACE = 4.0
 """Points by which left edges of one level differ."""
 SHORT_LINE = 0.85
 """Right edge of a line that ends before it must, to the usual right edge."""
+MAX_WORD = 60
+"""Letters before a hyphen at a line's end; what is longer is no word."""
 EDGE_LINES = 2
 """Lines at the top and at the bottom of a page that may be a running head or foot."""
 
@@ -29,7 +31,18 @@ _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–�
 _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
 _PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
+_BROKEN = re.compile(r"(\w+)-$")
+_PRINTED = re.compile(
+    r"(?:https?|file)://\S+(?:\s+\d{1,4}/\d{1,4})?|"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\b.*"
+)
+"""What browsers print at the head and the foot of a page: address and number, time and title."""
 _ENDED = (".", "!", "?", ":", ";")
+_HYPHENATED = re.compile(
+    r"age|all|anti|co|cross|e|ex|first|full|half|high|long|low|multi|non|one|peer|post|pre|pro|real|"
+    r"second|self|semi|short|so|third|two|user|well"
+)
+"""First parts of words that are written with a hyphen; `mis` and `dis` are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +83,22 @@ class _Page:
 
 
 def lines_markdown(lines: Sequence[Line]) -> str:
-    """Return the Markdown of a document's lines, in the order of the text layer."""
+    """Return the Markdown of printed pages, in the order of the text layer."""
     kept = _without_furniture(lines) or lines
     if not kept:
         return ""
-    usual = _usual(kept)
-    blocks = _blocks(kept, usual)
-    words = Counter(word for line in kept for word in re.findall(r"\w+", line.text.lower()))
+    return set_lines_markdown(kept, leading=_leading(kept), size=_usual_size(kept))
+
+
+def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
+    """Return the Markdown of lines that all belong to the text.
+
+    Args: leading: the usual distance of two lines of one paragraph. size: that of the text's type.
+    """
+    if not lines:
+        return ""
+    blocks = _blocks(lines, _usual(lines, leading, size))
+    words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
         block.pieces = [_joined([line.text for line in block.lines], words)]
     return _written(blocks, _heading_levels(blocks))
@@ -94,8 +116,12 @@ def _without_furniture(lines: Sequence[Line]) -> list[Line]:
         line
         for line in lines
         if id(line) not in edges
-        or not (often[_pattern(line)] >= needed or _PAGE_NUMBER.fullmatch(line.text))
+        or not (often[_pattern(line)] >= needed or _is_furniture(line.text))
     ]
+
+
+def _is_furniture(text: str) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(text) or _PRINTED.fullmatch(text))
 
 
 def _edge_lines(page: list[Line]) -> list[Line]:
@@ -108,11 +134,8 @@ def _pattern(line: Line) -> tuple[str, int]:
     return re.sub(r"\d+", "0", line.text), round(line.y / SAME_PLACE)
 
 
-def _usual(lines: Sequence[Line]) -> _Page:
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[_rounded(line.size)] += len(line.text)
-    size = sizes.most_common(1)[0][0]
+def _leading(lines: Sequence[Line]) -> float:
+    size = _usual_size(lines)
     gaps = [
         above.y - line.y
         for above, line in pairwise(lines)
@@ -121,10 +144,21 @@ def _usual(lines: Sequence[Line]) -> _Page:
     # Lines of one paragraph are the nearest to each other: a quarter of the gaps is enough to
     # find them in a document of one-line items.
     near = sorted(gaps)[: max(1, len(gaps) // 2)]
+    return median(near) if near else 1.2 * size
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[_rounded(line.size)] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _usual(lines: Sequence[Line], leading: float, size: float) -> _Page:
     rights = sorted(line.right for line in lines)
     return _Page(
         size,
-        leading=median(near) if near else 1.2 * size,
+        leading,
         left=min(line.left for line in lines),
         right=rights[len(rights) * 9 // 10],
     )
@@ -134,15 +168,23 @@ def _rounded(size: float) -> float:
     return round(size * 2) / 2
 
 
+def body_start(text: str) -> int:
+    """Return where the words of a line begin, behind its bullet or number."""
+    return len(_marker(text))
+
+
 def _marker(text: str) -> str:
     found = _BULLET.match(text) or _NUMBER.match(text) or _LETTER.match(text)
     return found[0] if found else ""
 
 
-def _marker_class(marker: str) -> str:
+def _is_bullet(marker: str) -> bool:
+    return marker == "o" or bool(_BULLET.match(marker))
+
+
+def _marker_class(bare: str) -> str:
     """Return the look of a marker: markers of one list look alike."""
-    bare = marker.strip()
-    if _BULLET.match(marker):
+    if _is_bullet(bare):
         return bare
     return re.sub(r"[ivx]+(?=\W|$)|[a-z]", "a", re.sub(r"\d+", "1", re.sub("[A-Z]", "A", bare)))
 
@@ -152,6 +194,8 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
     levels: list[tuple[float, str]] = []
     for line in lines:
         marker = _marker(line.text)
+        if blocks and _is_wrapped_dash(blocks[-1], line, usual):
+            marker = ""
         if _is_heading(line, usual):
             _add_heading(blocks, line, usual)
             levels.clear()
@@ -182,6 +226,21 @@ def _is_heading(line: Line, usual: _Page) -> bool:
     )
 
 
+def _is_wrapped_dash(block: _Block, line: Line, usual: _Page) -> bool:
+    """Whether a line that begins with a dash goes on with the sentence of the line above it."""
+    last = block.lines[-1]
+    margin = block.lines[0].body_left if block.kind == "item" else last.left
+    return (
+        block.kind != "heading"
+        and line.text[0] in "–—-"
+        and line.text[2:3].islower()
+        and abs(line.left - margin) <= SAME_PLACE
+        and last.right > SHORT_LINE * usual.right
+        and not last.text.endswith(_ENDED)
+        and 0 < last.y - line.y <= PARAGRAPH_GAP * usual.leading
+    )
+
+
 def _add_heading(blocks: list[_Block], line: Line, usual: _Page) -> None:
     above = blocks[-1] if blocks else None
     if above is not None and above.kind == "heading":
@@ -196,7 +255,7 @@ def _add_heading(blocks: list[_Block], line: Line, usual: _Page) -> None:
 
 def _level(levels: list[tuple[float, str]], line: Line, marker: str) -> int:
     """Return the depth of a list item, from 0, and note its list among the open ones."""
-    look = _marker_class(marker)
+    look = _marker_class(marker.strip())
     while levels and levels[-1][0] > line.left + SAME_PLACE:
         levels.pop()
     same = [n for n, (left, _) in enumerate(levels) if abs(left - line.left) <= SAME_PLACE]
@@ -234,18 +293,25 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
 
 def _joined(texts: Iterable[str], words: Counter[str]) -> str:
     """Join the lines of a block; a hyphen at a line's end stays if what follows is a word."""
-    joined = ""
+    pieces: list[str] = []
     for text in texts:
-        broken = re.search(r"(\w+)-$", joined)
+        last = pieces[-1] if pieces else ""
+        broken = _BROKEN.search(last[-MAX_WORD:])
         tail = re.match(r"[a-z]+", text)
-        if not broken or not tail:
-            glue = "" if not joined or (broken and text[:1].isalnum()) else " "
-            joined += glue + text
-            continue
-        whole = (broken[1] + tail[0]).lower() in words
-        keep = not whole and words[tail[0]] > 1
-        joined = (joined if keep else joined[:-1]) + text
-    return joined
+        if broken and tail:
+            if not _keeps_hyphen(broken[1].lower(), tail[0], words):
+                pieces[-1] = last[:-1]
+        elif pieces and not (broken and text[:1].isalnum()):
+            pieces.append(" ")
+        pieces.append(text)
+    return "".join(pieces)
+
+
+def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
+    """Whether a word that a line's end cuts is written with a hyphen, as `self-harm` is."""
+    if head + tail in words:
+        return False
+    return bool(_HYPHENATED.fullmatch(head)) or (words[head] > 1 and words[tail] > 1)
 
 
 def _heading_levels(blocks: Sequence[_Block]) -> dict[tuple[float, bool], int]:
@@ -278,7 +344,7 @@ def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> 
 
 def _item(block: _Block, text: str, margins: list[str]) -> str:
     words = text[len(block.marker) :].strip()
-    if _BULLET.match(block.marker):
+    if _is_bullet(block.marker):
         sign = "-"
     elif _NUMBER.match(block.marker):
         sign = block.marker

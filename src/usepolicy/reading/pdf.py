@@ -1,14 +1,16 @@
 """PDF to lines: the text layer of a PDF, line by line, with place and type size.
 
-Owns what is asked of PDFium and the limits of pages. What the lines mean is for `layout`. It runs
-in a child with limits (`limited`), since PDFium is native code.
+Owns what is asked of PDFium, the bullets that are drawn and not written, and the limits of pages.
+What the lines mean is for `layout`. It runs in a child with limits (`limited`), since PDFium is
+native code.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import pypdfium2
@@ -19,11 +21,14 @@ from usepolicy.reading.layout import Line, lines_markdown
 from usepolicy.reading.limited import broken_document, encrypted_document, too_costly
 from usepolicy.reading.sources import Kind
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the text that this module and `layout` make of the same document changes."""
 MAX_PAGES = 2_000
 MIN_LETTERS = 10
 """Letters that a text layer has at least; a scan may bear a stamp or a page number."""
+
+MAX_SHAPES = 2_000
+"""Shapes of a page that are taken for bullets; a drawing has more."""
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.I)
 _HYPHEN = 0x2
@@ -74,18 +79,64 @@ def _page_lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[Line]:
     """Yield the lines of one page in the order of the text layer."""
     page = document[number]
     text = page.get_textpage()
+    shapes = list(_small_shapes(page))
+    for line in _text_lines(text, number):
+        yield _with_bullet(line, shapes)
+    text.close()
+    page.close()
+
+
+def _text_lines(text: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
     characters: list[str] = []
     start = 0
     for index in range(pdfium.FPDFText_CountChars(text.raw) + 1):
         code = pdfium.FPDFText_GetUnicode(text.raw, index)
-        if code not in (0, 10, 13):
-            characters.append("-" if code == _HYPHEN else _character(code))
+        if code == _HYPHEN:  # PDFium gives no line's end behind it
+            characters.append("-")
+        elif code not in (0, 10, 13):
+            characters.append(_character(code))
             continue
         if "".join(characters).strip():
             yield _line(text, "".join(characters), start, number)
         characters, start = [], index + 1
-    text.close()
-    page.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A drawn shape that may be a bullet."""
+
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+def _small_shapes(page: pypdfium2.PdfPage) -> Iterator[_Shape]:
+    """Yield the shapes of a page that are as small as bullets, which browsers draw."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    found = 0
+    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        shape = pdfium.FPDFPage_GetObject(page.raw, index)
+        if pdfium.FPDFPageObj_GetType(shape) != pdfium.FPDF_PAGEOBJ_PATH:
+            continue
+        pdfium.FPDFPageObj_GetBounds(shape, left, bottom, right, top)
+        width, height = right.value - left.value, top.value - bottom.value
+        if 0.5 < height < 12 and 0.6 * height < width < 1.6 * height:
+            yield _Shape(left.value, right.value, (top.value + bottom.value) / 2, height)
+            found += 1
+        if found == MAX_SHAPES:
+            return
+
+
+def _with_bullet(line: Line, shapes: Sequence[_Shape]) -> Line:
+    """Write the bullet that is drawn before a line into its words."""
+    for shape in shapes:
+        beside = line.left - 2.5 * line.size < shape.right < line.left
+        level = line.y - 0.1 * line.size < shape.middle < line.y + 0.8 * line.size
+        if beside and level and shape.height < 0.7 * line.size:
+            text = f"\N{BULLET} {line.text}"
+            return replace(line, text=text, left=shape.left, body_left=line.left)
+    return line
 
 
 def _character(code: int) -> str:

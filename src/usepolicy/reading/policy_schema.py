@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -301,13 +301,23 @@ def policy_schema_text() -> str:
     return json.dumps(policy_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+Model = TypeVar("Model", bound=BaseModel)
+
+
 def check_shape(root: Node, report: Report) -> PolicyFile | None:
     """Return the file as its model; note every way in which it breaks it, and return None."""
+    return check_model(root, PolicyFile, ENTRIES, report)
+
+
+def check_model(
+    root: Node, model: type[Model], entries: Mapping[str, type[BaseModel]], report: Report
+) -> Model | None:
+    """Return the tree as `model`, as `check_shape` does; `entries` are the models below it."""
     try:
-        return PolicyFile.model_validate(root.plain())
+        return model.model_validate(root.plain())
     except ValidationError as error:
         for details in error.errors(include_url=False):
-            _note(details, report)
+            _note(details, entries, report)
         return None
 
 
@@ -325,14 +335,15 @@ _PHRASES = {
 """Pydantic's error types in our words."""
 
 
-def _note(details: ErrorDetails, report: Report) -> None:
+def _note(details: ErrorDetails, entries: Mapping[str, type[BaseModel]], report: Report) -> None:
     kind, path, value = details["type"], details["loc"], details["input"]
     key = str(path[-1]) if path else ""
     if kind == "extra_forbidden":
-        help = _suggest(key, ENTRIES[_container(path[:-1])].model_fields)
+        help = _suggest(key, entries[_container(path[:-1])].model_fields)
         report.add(path, "unknown-key", f"unknown key `{shown(key)}`", help=help)
     elif kind == "missing":
-        help = "write `category: null` where none fits" if key == "category" else ""
+        nullable = key == "category" and "restrictions" in path
+        help = "write `category: null` where none fits" if nullable else ""
         report.add(path[:-1], "missing-key", f"the key `{key}` is missing", help=help)
     elif kind == "enum":
         allowed = details["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")

@@ -39,6 +39,8 @@ class Conditions:
 
     patterns: tuple[tuple[QualifierRole, QualifierKind, Pattern[str]], ...]
     """In the order in which they are tried."""
+    none: Pattern[str]
+    """What looks like a condition and is none: "without notice"."""
     inherent: Mapping[CategoryId, frozenset[QualifierKind]]
     """Conditions that a category holds in its name: "likeness without consent"."""
 
@@ -54,12 +56,18 @@ def load_conditions() -> Conditions:
         CategoryId(category): frozenset(map(QualifierKind, kinds))
         for category, kinds in table.pop("inherent").items()
     }
+    none = compile_text(table.pop("none"))
     return Conditions(
         tuple(
-            (QualifierRole(role), QualifierKind(kind), compile_text(_joined(patterns, words)))
+            (
+                QualifierRole(role),
+                QualifierKind(kind),
+                compile_text(_joined(patterns, words)),
+            )
             for role, kinds in table.items()
             for kind, patterns in kinds.items()
         ),
+        none,
         inherent,
     )
 
@@ -83,11 +91,17 @@ def find_qualifiers(text: str, view: str, units: Sequence[Unit]) -> tuple[Qualif
 
 def _candidates(text: str, view: str, units: Sequence[Unit]) -> Iterator[Qualifier]:
     """Yield what any pattern matches; what comes first has the place."""
-    for role, kind, pattern in load_conditions().patterns:
-        for unit in units:
-            for match in pattern.finditer(view[unit.start : unit.end]):
-                start, end = match.span()
-                yield Qualifier(kind, role, Evidence.of(text, unit.start + start, unit.start + end))
+    conditions = load_conditions()
+    for role, kind, pattern in conditions.patterns:
+        for start, end in _places(pattern, view, units):
+            if not conditions.none.search(view[start:end]):
+                yield Qualifier(kind, role, Evidence.of(text, start, end))
+
+
+def _places(pattern: Pattern[str], view: str, units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
+    for unit in units:
+        for match in pattern.finditer(view[unit.start : unit.end]):
+            yield unit.start + match.start(), unit.start + match.end()
 
 
 @dataclass(frozen=True, slots=True)

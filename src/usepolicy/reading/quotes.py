@@ -45,4 +45,9 @@ def _whole_words(view: str, unit: Unit, phrase: Span, match: Span) -> Span:
         low += 1
     while match.end < high < unit.end and view[high].isalnum():
         high -= 1
+    # The view blanks out markup: no quote begins or ends with half of an emphasis.
+    while low < match.start and view[low].isspace():
+        low += 1
+    while high > match.end and view[high - 1].isspace():
+        high -= 1
     return Span(low, high)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from usepolicy import __version__
@@ -18,6 +18,9 @@ from usepolicy.policies.clauses import (
     Clause,
     ClauseId,
     Effect,
+    Qualifier,
+    QualifierKind,
+    QualifierRole,
     Restriction,
     clause_key,
     number_repeats,
@@ -25,34 +28,19 @@ from usepolicy.policies.clauses import (
 from usepolicy.policies.policies import Identity, Policy
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import Part, Version, VersionId
-from usepolicy.reading.blocks import find_blocks
 from usepolicy.reading.findings import find_findings
-from usepolicy.reading.force import Force, load_cues, weigh
-from usepolicy.reading.language import READ, detect_language
+from usepolicy.reading.force import Force, load_cues
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
 from usepolicy.reading.qualify import Named, attached, find_qualifiers, without_exceptions
 from usepolicy.reading.quotes import quote_around
 from usepolicy.reading.references import find_references
 from usepolicy.reading.scope import find_scope
-from usepolicy.reading.segment import segment
+from usepolicy.reading.structure import Structured, structured
 from usepolicy.reading.units import Unit, UnitKind
-from usepolicy.reading.view import plain_view
 
 BUILT_IN_READER = f"built-in reader {__version__}"
 """Who coded, in a coding made from what this module reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A canonical text with what is derived from it once."""
-
-    text: str
-    view: str
-    units: tuple[Unit, ...]
-    forces: tuple[Force, ...]
-    leads: frozenset[int]
-    """Units that lead into others."""
 
 
 def read_policy(
@@ -68,12 +56,8 @@ def read_policy(
     Args: version_id: `developer/slug@date`; the date `undated` is replaced by the one stated.
         part: what is known of the document as a whole: title, address, snapshot.
     """
-    view = plain_view(text)
-    language = detect_language(text)
-    blocks = find_blocks(text)
-    units = segment(text, blocks.blocks) if language in READ else ()
-    leads = frozenset(unit.above[-1] for unit in units if unit.above)
-    read = _Text(text, view, units, tuple(weigh(units, view)), leads)
+    read = structured(text)
+    view, units = read.view, read.units
     parts = find_parts(text, view, part or Part(Span(0, len(text))))
     effective = identity.effective or parts[0].stated_date
     version = Version(
@@ -81,13 +65,14 @@ def read_policy(
         len(text),
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         parser,
-        language,
+        read.language,
         parts,
         part.snapshot_sha256 if part else None,
     )
     clauses = _numbered(version.id, list(_clauses(read)), text)
     provisions = find_provisions(text, view, units)
-    findings = find_findings(text, view, language, blocks.too_deep, has_clauses=bool(clauses))
+    named = any(restriction.category for clause in clauses for restriction in clause.restrictions)
+    findings = find_findings(text, view, read.language, read.too_deep, names_a_use=named)
     known = replace(identity, effective=effective, title=identity.title or parts[0].title)
     return Policy(known, version, clauses, provisions, find_references(text, units), findings)
 
@@ -107,7 +92,7 @@ def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[
     )
 
 
-def _clauses(read: _Text) -> Iterator[Clause]:
+def _clauses(read: Structured) -> Iterator[Clause]:
     restricted = {number: tuple(_restrictions(read, number)) for number in range(len(read.units))}
     below = _named_below(read, restricted)
     for number, restrictions in restricted.items():
@@ -118,7 +103,7 @@ def _clauses(read: _Text) -> Iterator[Clause]:
 
 
 def _named_below(
-    read: _Text, restricted: Mapping[int, Sequence[Restriction]]
+    read: Structured, restricted: Mapping[int, Sequence[Restriction]]
 ) -> Mapping[int, set[CategoryId]]:
     """Return for each unit which categories are restricted in what it leads into."""
     below: dict[int, set[CategoryId]] = {}
@@ -129,7 +114,7 @@ def _named_below(
     return below
 
 
-def _clause(read: _Text, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
+def _clause(read: Structured, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
     unit = read.units[number]
     lead_ins = [read.units[i] for i in read.forces[number].lead_ins]
     return Clause(
@@ -142,7 +127,7 @@ def _clause(read: _Text, number: int, restrictions: tuple[Restriction, ...]) -> 
     )
 
 
-def _restrictions(read: _Text, number: int) -> Iterator[Restriction]:
+def _restrictions(read: Structured, number: int) -> Iterator[Restriction]:
     unit, force = read.units[number], read.forces[number]
     effect = force.effect
     if effect is None:
@@ -152,17 +137,41 @@ def _restrictions(read: _Text, number: int) -> Iterator[Restriction]:
     words = without_exceptions(read.view, unit.start, unit.end, qualifiers)
     context = " . ".join(read.view[u.start : u.end] for u in above[-2:]) + " . " + words
     found = load_vocabulary().matches(words.encode("latin-1"), context.encode("latin-1"))
-    required = load_cues().required
+    conditions = _conditions_above(read, force)
     for category, spans in found.items():
-        if effect is not Effect.REQUIRES or (
-            category in required and required[category].search(context)
-        ):
+        if effect is not Effect.REQUIRES or conditions or _is_duty(category, context):
             evidence = quote_around(read.text, read.view, unit, spans)
-            named = _named(unit, category, found)
-            yield Restriction(category, effect, (evidence,), attached(named, qualifiers, read.view))
+            own = attached(_named(unit, category, found), qualifiers, read.view)
+            yield Restriction(category, effect, (evidence,), own or conditions)
     if not found and _stands_alone(read, number, force):
         start, end = unit.start, min(unit.end, unit.start + MAX_UNNAMED)
         yield Restriction(None, effect, (Evidence.of(read.text, start, end),), qualifiers)
+
+
+def _is_duty(category: CategoryId, context: str) -> bool:
+    """Tell whether a sentence that requires something names the category by its duty."""
+    duty = load_cues().required.get(category)
+    return duty is not None and duty.search(context) is not None
+
+
+def _conditions_above(read: Structured, force: Force) -> tuple[Qualifier, ...]:
+    """Return on which condition a section allows what it lists: "High-risk use requirements".
+
+    The condition may stand anywhere in the section, before or behind the list.
+    """
+    for place in force.lead_ins if force.effect is Effect.REQUIRES else ():
+        if place in read.requiring:
+            section = [unit for unit in read.units if place in unit.above]
+            found = find_qualifiers(read.text, read.view, section)
+            lifting = [q for q in found if q.role is QualifierRole.LIFTS and q.kind in SAFEGUARDS]
+            return tuple(lifting[:1])
+    return ()
+
+
+SAFEGUARDS = frozenset(
+    {QualifierKind.HUMAN_REVIEW, QualifierKind.DISCLOSURE, QualifierKind.AGREEMENT}
+)
+"""What a section may require of every use that it lists."""
 
 
 def _named(unit: Unit, category: CategoryId, found: Mapping[CategoryId, Sequence[Span]]) -> Named:
@@ -186,7 +195,7 @@ MAX_UNNAMED = 200
 """Code points quoted of a clause that names no category."""
 
 
-def _stands_alone(read: _Text, number: int, force: Force) -> bool:
+def _stands_alone(read: Structured, number: int, force: Force) -> bool:
     """Tell whether a clause without a category is worth keeping: a rule, not its lead-in."""
     unit = read.units[number]
     words = read.view[unit.start : unit.end]

@@ -28,6 +28,7 @@ _LEADS = re.compile(
     re.I,
 )
 
+_ENDS_ITEM = (";", "; and", "; or", ",", ", and", ", or")
 _LEADS_SECTIONS = re.compile(r":\W*$|\b(?:the following|below|these categories)\b", re.I)
 
 
@@ -56,6 +57,8 @@ class _Segmenter:
     """Units that would lead into a list that starts now."""
     columns: dict[int, int] = field(default_factory=dict)
     """Units of the head of the latest table, by column."""
+    is_flat: bool = False
+    """Whether the paragraph before was an item of a list without markup."""
     colon_lead: tuple[int, ...] = ()
     """Units that led into the latest list that a colon opened."""
 
@@ -70,9 +73,29 @@ class _Segmenter:
         elif block.kind is BlockKind.ITEM:
             self._item(block)
         else:
-            self.lists.clear()
-            start = without_marker(self.text, block.start, block.end)
+            self._paragraph(block)
+
+    def _paragraph(self, block: Block) -> None:
+        self.lists.clear()
+        start = without_marker(self.text, block.start, block.end)
+        lead = self._lead_of_flat_item(self.text[start : block.end].rstrip())
+        self.is_flat = lead is not None
+        if lead is None:
             self.last_lead = self._prose(start, block.end, self._open_headings(), item=False)
+        else:
+            self._prose(start, block.end, lead, item=True)
+
+    def _lead_of_flat_item(self, words: str) -> tuple[int, ...] | None:
+        """Return what leads into a paragraph that is an item of a list without markup.
+
+        It goes on in lower case with what a colon opened, and ends like an item or follows one.
+        """
+        last = self.units[self.last_lead[-1]] if self.last_lead else None
+        if last and self.text[last.start : last.end].rstrip(" *_").endswith(":"):
+            self.colon_lead = self.last_lead
+        if not self.colon_lead or not words[:1].islower():
+            return None
+        return self.colon_lead if self.is_flat or words.endswith(_ENDS_ITEM) else None
 
     def _open_headings(self) -> tuple[int, ...]:
         return tuple(unit for _, unit in self.headings)
@@ -142,7 +165,8 @@ class _Segmenter:
 
     def _new_list(self, block: Block, top: _OpenList | None) -> _OpenList:
         if top is None:
-            lead = self._lead_of_list(self.text[block.start].islower())
+            words = self.text[without_marker(self.text, block.start, block.end) : block.end]
+            lead = self._lead_of_list(words[:1].islower())
             return _OpenList(block.level, block.ordinal, lead)
         if top.depth < block.level:
             return _OpenList(block.level, block.ordinal, top.item)

@@ -120,11 +120,12 @@ def shown(place: object) -> str:
 
 def too_large(place: str, limit: int) -> ExtractError:
     """Return the error of a document over the limit of bytes."""
+    pictures = place.lower().endswith((".pdf", ".docx"))  # the others hold none
     return ExtractError(
         "too-large",
         f"the document has more than {limit:,} bytes",
         place=place,
-        help="save only the policy itself, without pictures, and read that file",
+        help=f"save only the policy itself{', without pictures,' if pictures else ''} and read that file",
     )
 
 

@@ -52,7 +52,7 @@ _MARKER = re.compile(
     r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I
 )
 _LINE_MARKER = re.compile(
-    r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)])[ \t]+", re.M
+    r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌*+–—-]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)])[ \t]+", re.M
 )
 _LEADING_MARKER = re.compile(
     r"[\s*_]*(?:[•◦▪‣●○·»►✓✗❌–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)\\?[.)][\s*_]+|\d{1,2}(?:\.\d{1,2})+\s+)"
@@ -155,33 +155,79 @@ def is_pseudo_heading(text: str, block: Block) -> bool:
 def split_lines(text: str, block: Block) -> list[Block]:
     """Cut a paragraph whose lines carry their own bullets or numbers into items."""
     words = text[block.start : block.end]
-    marks = [m.start() + block.start for m in _LINE_MARKER.finditer(words)] or _bare_items(
-        block, words
-    )
+    marked = {m.start() + block.start: _indent(m.group()) for m in _LINE_MARKER.finditer(words)}
+    marks = marked or dict.fromkeys(_bare_items(block, words), 0)
+    if not marks and _are_logical(words.split("\n")):
+        return _logical_lines(text, block)
     if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
         return [block]
-    cuts = sorted({block.start, *marks, block.end})
-    depth = block.level + 1
+    outermost = min(marks.values())
     return [
-        replace(block, start=low, end=high, kind=BlockKind.ITEM, level=depth, first=True)
-        if low in marks
+        replace(
+            block, start=low, end=high, kind=BlockKind.ITEM, first=True, level=block.level + depth
+        )
+        if (depth := 1 + (marks.get(low, -1) > outermost)) and low in marks
         else replace(block, start=low, end=high)
-        for low, high in pairwise(cuts)
+        for low, high in pairwise(sorted({block.start, *marks, block.end}))
         if text[low:high].strip()
     ]
 
 
+def _indent(marker: str) -> int:
+    return len(marker) - len(marker.lstrip())
+
+
 def _is_counted(words: str) -> bool:
     """Tell a lone "(a) ..." or "• ..." paragraph from one that opens with an initial."""
-    return bool(re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,3}|\d{1,2})\)|[a-z]{1,3}\.)\s", words))
+    return bool(
+        re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,2}|[ivxl]{1,6}|\d{1,2})\)|[a-z]{1,3}\.)\s", words)
+    )
 
 
 def _bare_items(block: Block, words: str) -> list[int]:
-    """Return where the items of a list without marks begin: lines that end in semicolons."""
+    """Return where the items of a list without marks begin: behind lines that end in semicolons."""
     lines = list(re.finditer(r"[^\n]+", words))
-    ended = sum(line.group().rstrip().endswith(";") for line in lines[:-1])
-    return (
-        [block.start + line.start() for line in lines]
-        if len(lines) >= 3 and ended >= len(lines) - 2
-        else []
-    )
+    ends = [_ENDS_ITEM.search(line.group()) is not None for line in lines]
+    if sum(ends) < 2:
+        return []
+    starts = [True, *ends[:-1]]
+    return [block.start + line.start() for line, here in zip(lines, starts, strict=True) if here]
+
+
+_ENDS_ITEM = re.compile(r";(?:\s+(?:and|or))?\s*$")
+
+
+MIN_LOGICAL_LINES = 4
+SHARE_ENDED = 0.7
+"""Share of the lines of a paragraph that end a statement; of wrapped prose few lines do."""
+MAX_TITLE_LINE = 40
+
+
+def _are_logical(lines: list[str]) -> bool:
+    """Tell whether each line of a paragraph is a statement: a page that lost its markup."""
+    told = [line.strip() for line in lines if len(line.strip()) > MAX_TITLE_LINE]
+    ended = sum(line.endswith((".", ";", ":", "; or", "; and")) for line in told)
+    return len(told) >= MIN_LOGICAL_LINES and ended >= SHARE_ENDED * len(told)
+
+
+def _logical_lines(text: str, block: Block) -> list[Block]:
+    """Cut a paragraph at its lines; what follows a line with a colon are the items of a list.
+
+    An item that ends in a colon itself leads into the lines below it that start in lower case.
+    """
+    found: list[Block] = []
+    depth = 0
+    for line in re.finditer(r"[^\n]+", text[block.start : block.end]):
+        start, end = trim(text, block.start + line.start(), block.start + line.end())
+        words = text[start:end]
+        if not words:
+            continue
+        if is_pseudo_heading(text, replace(block, start=start, end=end)):
+            depth = 0
+        elif depth == 2 and not words[0].islower():
+            depth = 1
+        kind = BlockKind.ITEM if depth else BlockKind.PARAGRAPH
+        found.append(replace(block, start=start, end=end, kind=kind, level=block.level + depth))
+        if words.endswith(":"):
+            depth = min(2, depth + 1)
+    return found

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from types import MappingProxyType
 from typing import TypedDict, cast
 
 from usepolicy.errors import TaxonomyError
@@ -70,6 +71,18 @@ class Taxonomy:
     def study_categories(self) -> tuple[Category, ...]:
         """The study's categories in the order of its table."""
         return tuple(self.by_id[category] for category in self.study_order)
+
+    @cached_property
+    def study_names(self) -> Mapping[CategoryId, str | None]:
+        """The study's name of every category, the study's first in its order, then the newer."""
+        newer = (c for c in self.categories if c.study_name is None)
+        return MappingProxyType({c.id: c.study_name for c in (*self.study_categories, *newer)})
+
+    @cached_property
+    def broader(self) -> Mapping[CategoryId, CategoryId]:
+        """The category directly above each category that is below one, not a group."""
+        above = {c.id: c.parent for c in self.categories if c.parent in self.by_id}
+        return MappingProxyType({low: CategoryId(high) for low, high in above.items()})
 
     @cached_property
     def _names(self) -> Mapping[str, Category]:
