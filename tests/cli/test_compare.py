@@ -136,12 +136,14 @@ def test_policies_of_other_kinds_are_read(usepolicy, folder, name, kind, categor
     assert categories <= found, why
 
 
-def test_a_behaviour_policy_is_compared_both_ways(usepolicy) -> None:
-    run = usepolicy("compare", AUP, KINDS / "behaviour-policy.yaml", "--format", "csv")
+def test_a_behaviour_policy_is_compared_both_ways(usepolicy, folder) -> None:
+    name = KINDS / "behaviour-policy.md"
+    usepolicy("read", name, "--kind", "behaviour_policy", "-o", "behaviour.yaml")
+    run = usepolicy("compare", AUP, "behaviour.yaml", "--format", "csv")
     verdicts = {row[""]: row["verdict"] for row in records(run.out)}
     assert verdicts["cbrn"] == "both"
     assert "use restrictions without a matching behaviour: " in run.err
-    assert "behaviours without a matching use restriction: none" in run.err
+    assert "behaviours without a matching use restriction: " in run.err
 
 
 def test_a_model_card_binds_nobody(usepolicy, folder) -> None:
