@@ -64,6 +64,8 @@ class Bar:
     """Number of codings."""
     printed: int | None = None
     """What the study's figure prints; None where it prints nothing."""
+    quote: str = ""
+    """The first words of the first coding that has words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class BarChart:
 
     def table(self) -> Table:
         """Return a line for each bar."""
-        heads = ("id", "group", "total", "unknown", "codings", "printed")
+        heads = ("id", "group", "total", "unknown", "codings", "printed", "quote")
         return Table(heads, tuple(_bar_line(bar) for bar in self.bars))
 
 
@@ -149,6 +151,8 @@ class Segment:
     total: int
     unknown: int
     size: int
+    quote: str = ""
+    """The first words of the first coding that has words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,8 @@ class Wheel:
 
     def table(self) -> Table:
         """Return a line for each outer field."""
-        heads = ("inner", "middle", "outer", "category", "total", "unknown", "codings")
+        counts = ("total", "unknown", "codings")
+        heads = ("inner", "middle", "outer", "category", *counts, "quote")
         return Table(heads, tuple(_segment_line(segment) for segment in self.segments))
 
 
@@ -216,25 +221,33 @@ def without_restrictions(codings: Sequence[Coding]) -> tuple[Coding, ...]:
 
 def _bar(matrix: Matrix, row: Row, printed: int | None) -> Bar:
     tally = matrix.row_tally(row)
-    return Bar(row, tally.coded, tally.unknown, tally.size, printed)
+    return Bar(row, tally.coded, tally.unknown, tally.size, printed, _quote(matrix, row))
+
+
+def _quote(matrix: Matrix, row: Row) -> str:
+    words = (words for column in matrix.columns for words in matrix.cell(row, column).evidence)
+    first = next(words, None)
+    return first.quote if first else ""
 
 
 def _bar_line(bar: Bar) -> tuple[str, ...]:
     printed = "" if bar.printed is None else str(bar.printed)
     counts = (str(bar.total), str(bar.unknown), str(bar.size))
-    return (bar.row.id, bar.row.label, *counts, printed)
+    return (bar.row.id, bar.row.label, *counts, printed, bar.quote)
 
 
 def _segment(field: tuple[str, str, str, CategoryId | None], codings: Sequence[Coding]) -> Segment:
     inner, middle, outer, category = field
     row = Row(outer, outer, (category,) if category else ())
-    tally = Matrix((row,), tuple(codings)).row_tally(row)
-    return Segment(inner, middle, outer, category, tally.coded, tally.unknown, tally.size)
+    matrix = Matrix((row,), tuple(codings))
+    tally = matrix.row_tally(row)
+    counts = (tally.coded, tally.unknown, tally.size)
+    return Segment(inner, middle, outer, category, *counts, _quote(matrix, row))
 
 
 def _segment_line(of: Segment) -> tuple[str, ...]:
     counts = (str(of.total), str(of.unknown), str(of.size))
-    return (of.inner, of.middle, of.outer, of.category or "", *counts)
+    return (of.inner, of.middle, of.outer, of.category or "", *counts, of.quote)
 
 
 def _number(value: float | None) -> str:

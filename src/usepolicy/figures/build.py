@@ -5,8 +5,10 @@ Owns which rows and columns each figure has. The shapes and the counting are `co
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from usepolicy.comparison.access import practice_row, stated_practice
@@ -50,9 +52,9 @@ TITLES = {
     1: "Researcher access, safe harbor and enforcement",
     2: "Policies and the models they cover",
     3: "The most common prohibitions",
-    4: "Prohibited content by developer (1 of 3)",
-    5: "Prohibited content by developer (2 of 3)",
-    6: "Prohibited content by developer (3 of 3)",
+    4: "Prohibited content by developer",
+    5: "Prohibited content by developer",
+    6: "Prohibited content by developer",
     7: "The taxonomy of prohibited uses",
     8: "Models without an acceptable use policy",
 }
@@ -118,7 +120,12 @@ def _dots(number: int, subjects: Sequence[Subject]) -> Figure:
     matrix = Matrix(rows_by_group(find_scheme(FIGURES["4-6"])), columns)
     dots = DotMatrix(number, matrix, printed_dots())
     notes = dot_notes(dots, printed_totals(number), _glossary())
-    return _figure(number, subjects[first : first + COLUMNS], dots, notes)
+    figure = _figure(number, subjects[first : first + COLUMNS], dots, notes)
+    parts = math.ceil(len(subjects) / COLUMNS)
+    if parts == 1:
+        return figure
+    part = f"{figure.title} ({number - DOT_FIGURES[0] + 1} of {parts})"
+    return replace(figure, title=part)
 
 
 @cache

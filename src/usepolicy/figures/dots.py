@@ -10,10 +10,12 @@ from matplotlib.patches import Circle, Wedge
 
 from usepolicy.comparison.figures import DotMatrix, PracticeGrid
 from usepolicy.comparison.matrix import Row
-from usepolicy.figures.style import GREY, INK, RULE, Box, Sheet, widest, width_of
+from usepolicy.figures.style import GREY, INK, RULE, Box, Sheet, widest, width_of, wrapped
 from usepolicy.policies.clauses import Strength
 from usepolicy.policies.codings import Cell, CellValue, Coding
 
+HEAD_LINES = 3
+"""Lines of a head that lies; a longer one stands upright."""
 MAX_HEAD = 26
 """Letters of a column's head; the rest is cut with a sign."""
 
@@ -118,30 +120,37 @@ def _draw_heads(
     axes: Axes, table: DotTable, places: Sequence[float], measures: tuple[float, float, Sheet]
 ) -> None:
     bottom, step, sheet = measures
-    upright = _is_tight(table, step, sheet)
-    for head, place in zip(table.heads, places, strict=True):
+    lines = _head_lines(table, step, sheet)
+    for at, place in enumerate(places):
         axes.text(
             place,
-            bottom - sheet.line * 0.3,
-            head,
+            bottom - sheet.line * 0.4,
+            "\n".join(lines[at]) if lines else table.heads[at],
             ha="center",
             va="bottom",
-            rotation=90 if upright else 0,
+            rotation=0 if lines else 90,
         )
 
 
-def _is_tight(table: DotTable, step: float, sheet: Sheet) -> bool:
-    return widest(iter(table.heads), sheet.font) > 0.92 * step
+def _head_lines(table: DotTable, step: float, sheet: Sheet) -> list[list[str]]:
+    """Return the heads in lines that fit side by side; none where they have to stand upright."""
+    room = 0.92 * step
+    words = (word for head in table.heads for word in head.split())
+    if widest(words, sheet.font) > room:
+        return []
+    lines = [wrapped(head, room, sheet.font) for head in table.heads]
+    return lines if max(map(len, lines), default=0) <= HEAD_LINES else []
 
 
 def _head_height(table: DotTable, sheet: Sheet) -> float:
-    """Return the inches of the heads, upright where they don't fit side by side."""
+    """Return the inches of the heads."""
     labels = widest((line.label for line in table.lines), sheet.font) + sheet.margin
     totals = width_of("total", sheet.font) + sheet.margin if table.lines[0].total else 0.0
     step = (sheet.inner - labels - totals) / max(len(table.heads), 1)
-    if _is_tight(table, step, sheet):
-        return widest(iter(table.heads), sheet.font) + sheet.line * 0.6
-    return sheet.line * 1.3
+    lines = _head_lines(table, step, sheet)
+    if lines:
+        return sheet.line * (0.5 + 0.8 * max(map(len, lines)))
+    return widest(iter(table.heads), sheet.font) + sheet.line * 0.6
 
 
 def _steps(table: DotTable) -> int:
