@@ -34,7 +34,16 @@ CODED = Cell(CellValue.CODED)
 PROHIBITED = Cell(CellValue.CODED, Strength.PROHIBITED, (LATE,))
 RESTRICTED = Cell(CellValue.CODED, Strength.RESTRICTED, (EARLY,))
 
-PURE = {"__future__", "collections", "dataclasses", "enum", "itertools", "typing", "usepolicy"}
+PURE = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "enum",
+    "itertools",
+    "re",
+    "typing",
+    "usepolicy",
+}
 PURE_PACKAGES = ("usepolicy.policies", "usepolicy.comparison", "usepolicy.errors")
 
 

@@ -216,4 +216,5 @@ def test_an_unknown_scheme_lists_the_known() -> None:
         "study-figure-3",
         "study-figures-4-6",
         "wheel",
+        "restriction-kinds",
     ]

@@ -15,12 +15,18 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
+from usepolicy.cli.compare import compare
 from usepolicy.cli.explain import explain
+from usepolicy.cli.export import export
+from usepolicy.cli.figure import figure
+from usepolicy.cli.indicators import indicators
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
 from usepolicy.cli.show import show
+from usepolicy.cli.survey import survey
 from usepolicy.errors import UsePolicyError
 
 app = typer.Typer(
@@ -35,6 +41,12 @@ app.command()(read)
 app.command()(show)
 app.command()(explain)
 app.command()(matrix)
+app.command()(check)
+app.command()(compare)
+app.command()(figure)
+app.command()(survey)
+app.command()(indicators)
+app.command()(export)
 app.command()(categories)
 app.add_typer(coding)
 app.command()(schema)

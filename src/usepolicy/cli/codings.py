@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from usepolicy.cli.files import load_works
@@ -63,6 +63,16 @@ def load_people(names: Sequence[str] | None) -> list[HandCoding]:
                 raise UsageError("not-a-coding", f"`{name}` is no coding file", help=help)
             found.append(work)
     return found
+
+
+def unique(codings: Sequence[Coding]) -> tuple[Coding, ...]:
+    """Return the codings with an ordinal behind an id that came before."""
+    seen: dict[str, int] = {}
+    found = []
+    for coding in codings:
+        seen[coding.id] = number = seen.get(coding.id, 0) + 1
+        found.append(coding if number == 1 else replace(coding, id=f"{coding.id} ({number})"))
+    return tuple(found)
 
 
 def machine_coding(policy: Policy) -> Coding:

@@ -131,7 +131,7 @@ def bytes_of(path: Path) -> bytes:
         ) from error
 
 
-def write_files(contents: Mapping[Path, str]) -> None:
+def write_files(contents: Mapping[Path, str | bytes]) -> None:
     """Write all files or none: each is complete beside its place before the first takes it.
 
     Raises: UsePolicyError: `unwritable`.
@@ -154,14 +154,15 @@ def write_files(contents: Mapping[Path, str]) -> None:
                 os.unlink(temporary)
 
 
-def _write_beside(path: Path, content: str) -> str:
+def _write_beside(path: Path, content: str | bytes) -> str:
     if path.is_dir():
         raise IsADirectoryError(0, "it is a folder", str(path))
     handle, temporary = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part"
     )
-    with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass", newline="") as file:
-        file.write(content)
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
     Path(temporary).chmod(0o666 & ~_umask())
     return temporary
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from usepolicy.cli.options import AllowPrivate, TableFormat
+from usepolicy.cli.options import AllowPrivate, Codings, TableFormat
 from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from usepolicy.comparison.matrix import Matrix, Row
     from usepolicy.policies.codings import Coding
 
-Codings = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="CODING...",
-        help="Policies, coding files, `study` (all thirty), or `study/DEVELOPER`.",
-    ),
-]
 By = Annotated[str, typer.Option(metavar="category|group[:SCHEME]", help="What the rows are.")]
 MatrixFormat = Annotated[TableFormat, typer.Option("--format", help="How to print the matrix.")]
 All = Annotated[bool, typer.Option("--all", help="Also the rows in which nothing is coded.")]
@@ -51,19 +44,19 @@ def matrix(
     allow_private: AllowPrivate = False,
 ) -> None:
     """Put policies and codings side by side, by category or by group."""
-    from usepolicy.cli.codings import load_codings, load_people
+    from usepolicy.cli.codings import load_codings, load_people, unique
     from usepolicy.cli.render import say
     from usepolicy.comparison.matrix import Matrix
 
     hands = load_people(people)
-    columns = _unique(
+    columns = unique(
         [
             loaded.coding
             for name in codings
             for loaded in load_codings(name, allow_private=allow_private, people=hands)
         ]
     )
-    whole = Matrix(_rows(by, columns), columns)
+    whole = Matrix(rows_of(by, columns), columns)
     shown = whole if all or format is not TableFormat.TABLE else whole.only_coded()
     if format is TableFormat.CSV:
         _print_csv(shown)
@@ -75,19 +68,7 @@ def matrix(
     say(f"{len(shown.rows)} of {len(whole.rows)} rows, {len(columns)} codings")
 
 
-def _unique(codings: Sequence[Coding]) -> tuple[Coding, ...]:
-    """Return the codings with an ordinal behind an id that came before."""
-    from dataclasses import replace
-
-    seen: dict[str, int] = {}
-    found = []
-    for coding in codings:
-        seen[coding.id] = number = seen.get(coding.id, 0) + 1
-        found.append(coding if number == 1 else replace(coding, id=f"{coding.id} ({number})"))
-    return tuple(found)
-
-
-def _rows(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
+def rows_of(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
     """Return the rows that `--by` asks for.
 
     Raises: UsageError: `unknown-rows`; TaxonomyError: `unknown-scheme`.

@@ -30,6 +30,15 @@ class TableFormat(StrEnum):
     JSON = "json"
 
 
+Codings = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CODING...",
+        help="Policies, coding files, `study` (all thirty), or `study/DEVELOPER`.",
+    ),
+]
+
+
 class ExplainFormat(StrEnum):
     """How an explanation is printed."""
 

@@ -45,8 +45,17 @@ def console() -> Console:
     return Console(width=None if terminal else PIPE_WIDTH, no_color=not terminal, highlight=False)
 
 
-def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "") -> None:
-    """Print rows under their heads; every cell is plain text."""
+def print_table(
+    heads: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    *,
+    title: str = "",
+    whole_first: bool = False,
+) -> None:
+    """Print rows under their heads; every cell is plain text.
+
+    Args: whole_first: the first column is never folded.
+    """
     table = Table(
         title=Text(printable(title)) if title else None,
         title_justify="left",
@@ -54,7 +63,9 @@ def print_table(heads: Iterable[str], rows: Iterable[Iterable[str]], *, title: s
         pad_edge=False,
     )
     for number, head in enumerate(heads):
-        table.add_column(Text(head), style="bold" if number == 0 else "", overflow="fold")
+        style = "bold" if number == 0 else ""
+        whole = whole_first and number == 0
+        table.add_column(Text(head), style=style, overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     printed = console()

@@ -22,10 +22,11 @@ from usepolicy.policies.clauses import (
     clause_key,
     number_repeats,
 )
-from usepolicy.policies.policies import Identity, Policy
+from usepolicy.policies.policies import Identity, Policy, PolicyKind
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import Part, Version, VersionId
 from usepolicy.reading.annotations import Annotations
+from usepolicy.reading.behaviour import weighed_view
 from usepolicy.reading.findings import find_findings
 from usepolicy.reading.force import Force, load_cues
 from usepolicy.reading.parts import find_parts
@@ -53,7 +54,8 @@ def read_policy(
     Args: version_id: `developer/slug@date`; the date `undated` is replaced by the one stated.
         part: what is known of the document as a whole: title, address, snapshot.
     """
-    read = structured(text)
+    behaves = identity.kind is PolicyKind.BEHAVIOUR_POLICY
+    read = structured(text, spoken=weighed_view if behaves else str)
     view, units = read.view, read.units
     parts = find_parts(text, view, part or Part(Span(0, len(text))))
     effective = identity.effective or parts[0].stated_date

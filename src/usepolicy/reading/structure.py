@@ -6,6 +6,7 @@ of a reading stand on the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from usepolicy.reading.blocks import find_blocks
@@ -41,8 +42,11 @@ class Structured:
         return self.view[unit.start : unit.end]
 
 
-def structured(text: str) -> Structured:
-    """Return the units of a canonical text with their force."""
+def structured(text: str, *, spoken: Callable[[str], str] = str) -> Structured:
+    """Return the units of a canonical text with their force.
+
+    Args: spoken: how the text speaks: the view, as long as before, in which its force is weighed.
+    """
     view = plain_view(text)
     language = detect_language(text)
     blocks = find_blocks(text)
@@ -58,7 +62,7 @@ def structured(text: str) -> Structured:
         view,
         language,
         units,
-        tuple(weigh(units, view)),
+        tuple(weigh(units, spoken(view))),
         frozenset(unit.above[-1] for unit in units if unit.above),
         requiring,
         blocks.too_deep,

@@ -52,8 +52,8 @@ def group_id(name: str) -> str:
 
 @cache
 def load_schemes() -> tuple[Scheme, ...]:
-    """Return the shipped schemes: `usepolicy`, `study-figure-3`, `study-figures-4-6`, `wheel`."""
-    return (_own_scheme(), *_figure_schemes(), _wheel())
+    """Return the shipped schemes: our own, the study's figures and wheel, kinds of restriction."""
+    return (_own_scheme(), *_figure_schemes(), _wheel(), _kinds())
 
 
 def find_scheme(name: str) -> Scheme:
@@ -103,6 +103,16 @@ def _wheel() -> Scheme:
         for name, members in _grouped(list(_rows("wheel.csv")), "middle")
     ]
     return Scheme("wheel", "Wheel of the study (figure 7)", STUDY, tuple(groups))
+
+
+def _kinds() -> Scheme:
+    groups = [
+        Group(
+            group_id(f"{rows[0]['kind']} {name}"), f"{rows[0]['kind']}: {name}", _categories(rows)
+        )
+        for name, rows in _grouped(list(_rows("kinds.csv")), "name")
+    ]
+    return Scheme("restriction-kinds", "Restrictions that are not content", STUDY, tuple(groups))
 
 
 def _grouped(rows: list[dict[str, str]], key: str) -> Iterator[tuple[str, list[dict[str, str]]]]:

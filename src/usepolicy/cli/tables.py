@@ -1,0 +1,40 @@
+"""Tables on standard output: for people, as CSV, as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from usepolicy.cli.options import TableFormat
+
+if TYPE_CHECKING:
+    from usepolicy.comparison.figures import Table
+
+
+def csv_text(table: Table) -> str:
+    """Return a table as CSV."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([table.heads, *table.rows])
+    return written.getvalue()
+
+
+def json_text(table: Table) -> str:
+    """Return a table as a JSON list of objects."""
+    rows = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def print_as(table: Table, format: TableFormat, *, title: str = "") -> None:
+    """Print a table in the format asked for; the title is for people only."""
+    from usepolicy.cli.render import print_table, shortened
+
+    if format is TableFormat.CSV:
+        sys.stdout.write(csv_text(table))
+    elif format is TableFormat.JSON:
+        sys.stdout.write(json_text(table))
+    else:
+        rows = [tuple(map(shortened, row)) for row in table.rows]
+        print_table(map(shortened, table.heads), rows, title=title)

@@ -1,0 +1,13 @@
+"""Tables: the rows of the CSV files that ship in `data/`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from importlib import resources
+
+
+def table_rows(name: str) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of `data/NAME` by their heads, in the order of the file."""
+    with (resources.files("usepolicy") / "data" / name).open(encoding="utf-8") as lines:
+        yield from csv.DictReader(lines)
