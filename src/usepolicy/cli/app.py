@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from usepolicy import __version__
+from usepolicy.cli.catalogue import catalogue
 from usepolicy.cli.categories import categories
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
@@ -49,6 +50,7 @@ app.command()(indicators)
 app.command()(export)
 app.command()(categories)
 app.add_typer(coding)
+app.add_typer(catalogue)
 app.command()(schema)
 
 HELP = "  help: "

@@ -67,14 +67,35 @@ def load_known(source: str, *, allow_private: bool) -> list[KnownWords]:
 
 
 def load_works(source: str, *, allow_private: bool) -> list[KnownWords | HandCoding]:
-    """Return the policies and the hand codings of a CODING argument: files, or documents read."""
+    """Return the policies and the hand codings of a CODING argument.
+
+    It names files, an id of the catalogue, or documents that are read on the fly.
+    """
     from usepolicy.policies.policies import Identity
 
     files = [] if "://" in source else _policy_files(Path(source))
     if files:
         return [_load_file(path) for path in files]
+    kept = _from_catalogue(source)
+    if kept is not None:
+        return [kept]
     readings = read_documents(source, Identity(), allow_private=allow_private)
     return [KnownWords(reading.policy, reading.text) for reading in readings]
+
+
+def _from_catalogue(name: str) -> KnownWords | HandCoding | None:
+    """Return what the catalogue has under an id; None for what is no id, or without a catalogue.
+
+    Raises: UsageError: `not-in-catalogue`.
+    """
+    if "/" not in name or os.path.lexists(name):
+        return None
+    from usepolicy.store.catalogue import Catalogue, default_path
+    from usepolicy.store.catalogue_queries import find, is_id
+
+    if not is_id(name) or not default_path().exists():
+        return None
+    return find(Catalogue.open(default_path()), name)
 
 
 def _load_file(path: Path) -> KnownWords | HandCoding:

@@ -1,0 +1,1 @@
+"""The migrations of the catalogue; `usepolicy` runs them when it opens one."""
