@@ -1,13 +1,14 @@
-"""What all tests share: golden text, kept in files that are reviewed in the diff."""
+"""What all tests share: golden text, kept in files that are reviewed in the diff; a model server."""
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tern_model import Model, running
 
 Golden = Callable[[str, str], None]
 """`golden(name, text)`: `text` is what the file `name` beside the test holds."""
@@ -38,6 +39,13 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         assert text == expected, _difference(path, expected, text)
 
     return check
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """Return a model server on loopback that behaves well until told otherwise."""
+    with running() as server:
+        yield server
 
 
 def _difference(path: Path, expected: str, text: str) -> str:

@@ -4,6 +4,7 @@
     ├── UsageError            2  the command line asks for what cannot be
     ├── FetchError            1  an address or a file could not be read
     │   └── DeniedError       4  it may not be read: a private address, a forbidden scheme
+    ├── ModelError            1  a model server refuses every question
     ├── ExtractError          3  the bytes are no document that can be read
     ├── SchemaError           3  a policy file or a table breaks its schema
     └── TaxonomyError         3  a category, scheme or group that does not exist
@@ -52,6 +53,10 @@ class DeniedError(FetchError):
     """The address or file may not be read."""
 
     exit_code = 4
+
+
+class ModelError(UsePolicyError):
+    """A model server can't be asked: no key, no such model, no connection."""
 
 
 class ExtractError(UsePolicyError):

@@ -80,7 +80,8 @@ def machine_coding(policy: Policy) -> Coding:
     from usepolicy.reading.reader import BUILT_IN_READER
     from usepolicy.taxonomy.categories import load_taxonomy
 
-    coder = "hand" if policy.version.parser == "hand" else BUILT_IN_READER
+    version = policy.version
+    coder = version.reader or ("hand" if version.parser == "hand" else BUILT_IN_READER)
     return coding_of(policy, load_taxonomy().study_names, coder=coder)
 
 

@@ -19,20 +19,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from usepolicy.policies.policies import Identity, Policy
-    from usepolicy.reading.pipeline import Reading
+    from usepolicy.reading.pipeline import Reader, Reading
 
 POLICY_FILES = (".yaml", ".yml", ".json")
 MAX_POLICY_FILE = 20 * 1024 * 1024
 """Bytes of a policy file; one of 1,000 clauses has 1 MB."""
 
 
-def read_documents(source: str, identity: Identity, *, allow_private: bool) -> Sequence[Reading]:
-    """Read a document, an address, standard input or the documents of a folder."""
-    from usepolicy.reading.pipeline import read_source
+def read_documents(
+    source: str, identity: Identity, *, allow_private: bool, reader: Reader | None = None
+) -> Sequence[Reading]:
+    """Read a document, an address, standard input or the documents of a folder.
 
-    return read_source(
-        source, identity=identity, allow_private=allow_private, stdin=sys.stdin.buffer
-    )
+    Args: reader: who reads; None for the built-in reader.
+    """
+    from usepolicy.reading.pipeline import read_snapshot, read_source
+    from usepolicy.reading.sources import load_snapshots
+
+    stdin = sys.stdin.buffer
+    if reader is None:
+        return read_source(source, identity=identity, allow_private=allow_private, stdin=stdin)
+    snapshots = load_snapshots(source, allow_private=allow_private, stdin=stdin)
+    return [read_snapshot(each, identity=identity, reader=reader) for each in snapshots]
 
 
 def load_policies(source: str, *, allow_private: bool) -> list[Policy]:

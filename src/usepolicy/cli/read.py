@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from usepolicy.cli.model_options import (
+    BaseUrl,
+    MaxCost,
+    MaxSeconds,
+    MaxTokens,
+    Model,
+    ModelChoice,
+    PriceOption,
+    ReaderKind,
+    ReaderOption,
+    reader_of,
+)
 from usepolicy.cli.options import (
     AllowPrivate,
     Developer,
@@ -48,13 +60,22 @@ def read(  # noqa: PLR0913  a parameter is an option of the command line
     kind: Kind = None,
     effective: Effective = None,
     allow_private: AllowPrivate = False,
+    reader: ReaderOption = ReaderKind.BUILT_IN,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    max_tokens: MaxTokens = None,
+    max_seconds: MaxSeconds = None,
+    max_cost: MaxCost = None,
+    price: PriceOption = None,
 ) -> None:
     """Read a policy document into clauses that cite their words."""
     from usepolicy.cli.files import read_documents
     from usepolicy.cli.render import next_step, say, say_findings, summary
 
     identity = identity_of(developer, service, title, kind=kind, effective=effective)
-    readings = read_documents(source, identity, allow_private=allow_private)
+    choice = ModelChoice(model, base_url, max_tokens, max_seconds, max_cost, price)
+    asked = reader_of(reader, choice)
+    readings = read_documents(source, identity, allow_private=allow_private, reader=asked)
     _write(readings, output, text_out, format)
     if output is None:
         _print(readings, format or Format.TABLE)
@@ -62,7 +83,8 @@ def read(  # noqa: PLR0913  a parameter is an option of the command line
         say_findings(reading.policy, source)
     written = f" Written to {output}." if output else ""
     next_ = next_step(str(output or source))
-    say(f"{summary(r.policy for r in readings)}.{written} Next: {next_}")
+    spent = f" {asked.spent}." if asked else ""
+    say(f"{summary(r.policy for r in readings)}.{spent}{written} Next: {next_}")
 
 
 def _write(

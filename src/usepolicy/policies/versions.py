@@ -12,6 +12,8 @@ from usepolicy.policies.spans import Span
 VersionId = NewType("VersionId", str)
 """`developer/slug@date`."""
 
+READ_BY = " + "
+"""Between what made the text and who read it, in the parser of a version."""
 MAX_SLUG = 60
 """Code points of one part of an id."""
 
@@ -55,12 +57,18 @@ class Version:
     text_sha256: str
     """SHA-256 of the canonical text in UTF-8."""
     parser: str
-    """Name and version of what made the text, e.g. `markdown/1`; `hand` for a file by hand."""
+    """Name and version of what made the text, e.g. `markdown/1`; `hand` for a file by hand. Where
+    it was not the built-in reader that read it, its name follows behind `READ_BY`."""
     language: str
     """BCP 47 tag as detected, `und` where unknown."""
     parts: tuple[Part, ...] = ()
     snapshot_sha256: str | None = None
     """SHA-256 of the bytes that were read; of several parts, of their hashes joined."""
+
+    @property
+    def reader(self) -> str | None:
+        """Who read the text into clauses; None where the parser names nobody."""
+        return self.parser.partition(READ_BY)[2] or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,9 @@ class Transport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         response = self._pool.handle_request(
-            httpcore.Request(request.method, url, headers=request.headers.raw)
+            httpcore.Request(
+                request.method, url, headers=request.headers.raw, content=request.read()
+            )
         )
         return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from usepolicy.policies.policies import Identity, Policy
 from usepolicy.policies.spans import Span
@@ -22,6 +22,21 @@ __all__ = ["BUILT_IN_READER", "Reading", "read_snapshot", "read_source", "read_t
 
 MARKDOWN_PARSER = "markdown/1"
 """Parser of a text that is its own canonical text."""
+
+
+class Reader(Protocol):
+    """Reads a canonical text into a policy, as `read_policy` does."""
+
+    def __call__(
+        self,
+        text: str,
+        *,
+        identity: Identity,
+        version_id: VersionId,
+        parser: str,
+        part: Part | None,
+    ) -> Policy:
+        """Return the policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +71,32 @@ def read_source(
 
 
 def read_snapshot(
-    snapshot: Snapshot, *, identity: Identity = Identity(), limits: Limits = Limits()
+    snapshot: Snapshot,
+    *,
+    identity: Identity = Identity(),
+    limits: Limits = Limits(),
+    reader: Reader = read_policy,
 ) -> Reading:
     """Read the bytes of one document."""
     converted = canonical_text(snapshot, limits=limits)
-    return _read(converted, identity, snapshot)
+    return _read(converted, identity, snapshot, reader)
 
 
 def read_text(text: str, *, identity: Identity = Identity(), name: str = "-") -> Reading:
     """Read a canonical text that is at hand."""
     data = text.encode("utf-8", "surrogatepass")
     snapshot = Snapshot(data, hashlib.sha256(data).hexdigest(), None, name, "text/markdown")
-    return _read(Converted(text, MARKDOWN_PARSER, None), identity, snapshot)
+    return _read(Converted(text, MARKDOWN_PARSER, None), identity, snapshot, read_policy)
 
 
-def _read(converted: Converted, identity: Identity, snapshot: Snapshot) -> Reading:
+def _read(converted: Converted, identity: Identity, snapshot: Snapshot, reader: Reader) -> Reading:
     part = Part(
         Span(0, len(converted.text)),
         title=identity.title or converted.title,
         address=snapshot.address,
         snapshot_sha256=snapshot.sha256,
     )
-    policy = read_policy(
+    policy = reader(
         converted.text,
         identity=identity,
         version_id=_version_id(identity, snapshot.name),
