@@ -191,3 +191,17 @@ def test_indicators_of_a_company_and_a_policy(usepolicy) -> None:
     assert rows["2024-76"]["OpenAI"] == "0"
     assert rows["2024-76"]["Harbourlight AI Acceptable Use Policy"] == "stated"
     assert usepolicy("indicators", "--edition", "2022").code == 2
+
+
+def test_all_companies_are_counted_for_people(usepolicy) -> None:
+    lines = usepolicy("indicators", "--edition", "2023-10").out.splitlines()
+    (line,) = [line for line in lines if line.startswith("2023-75")]
+    assert line.split(None, 1)[1].startswith("Usage policy enforcement")
+    assert "3 of 10" in line
+
+
+def test_what_the_study_tells_of_hosting_counts(usepolicy) -> None:
+    run = usepolicy("survey", "study", "--show", "kinds", "--format", "csv")
+    rows = {row[""]: row for row in records(run.out)}
+    hosting = rows["end use: Hosting as an API"]
+    assert (hosting["have it"], hosting["unknown"], hosting["who"]) == ("1", "29", "TII")
