@@ -139,6 +139,17 @@ FORCE = [
         "Posts with slander will be taken down.",
         ["forbids slander"],
     ),
+    ("a promise of the publisher's forbids nothing", "We promise that we will not:\n\n- spam", []),
+    ("nor does what the publisher never does", "We never:\n\n- spam\n- stalk", []),
+    ("nor what its people must not do", "Our staff must not:\n\n- spam\n- stalk", []),
+    (
+        "what is not prohibited is allowed",
+        "It is not prohibited to write about suicide.",
+        ["permits suicide"],
+    ),
+    ("advice is no rule", "Don't hesitate to tell us of fraud.", []),
+    ("nor is a waiver", "You may not hold us liable for fraud, malware or spam.", []),
+    ("nor what older rules said", "Older versions said that you may not create deepfakes.", []),
     (
         "a clause that limits liability forbids nothing",
         "Nothing here is to exclude or limit our liability for death or fraud.",
@@ -321,6 +332,13 @@ QUALIFIERS = [
         "prohibited",
     ),
     ("Do not run large-scale spam campaigns.", "scale", "narrows", "prohibited"),
+    (
+        "Medical advice is allowed only with a qualified professional's review.",
+        "human_review",
+        "lifts",
+        "restricted",
+    ),
+    ("Gambling is prohibited where it is unlawful.", "law", "lifts", "restricted"),
     ("Gambling needs our prior approval.", "agreement", "lifts", "restricted"),
     ("Never work on gambling unless you hold a licence.", "licence", "lifts", "restricted"),
     ("Nudity may be shown only behind an age gate.", "age", "lifts", "restricted"),
@@ -539,3 +557,23 @@ def test_no_citation_can_be_invented(text: str) -> None:
                 assert qualifier.evidence.span.cut(text) == qualifier.evidence.quote
     for cited in (*policy.provisions, *policy.references):
         assert cited.evidence.span.cut(text) == cited.evidence.quote
+
+
+def test_a_long_chain_of_sentences_hangs_on_its_rule() -> None:
+    """Each names the rule as its lead-in, not all the sentences in between."""
+    policy = read("Do not send spam." + " This includes spam." * 50)
+    assert {len(clause.lead_ins) for clause in policy.clauses} == {1}
+
+
+def test_the_quote_of_a_rule_without_a_category_ends_with_a_word() -> None:
+    text = "You may not skate " + "here and there and everywhere " * 12 + "in the office."
+    (restriction,) = read(text).clauses[0].restrictions
+    quote = restriction.evidence[0].quote
+    assert len(quote) <= 200
+    assert text.startswith(quote + " ")
+
+
+@pytest.mark.parametrize("name", ["Harmony", "Humane", "Trainline", "Acme", "Northwind AI"])
+def test_no_name_is_a_word(name: str) -> None:
+    text = f"You may not use {name} to send spam or to compete with {name}."
+    assert set(categories_of(read(text))) == {"spam", "building-a-competing-service"}

@@ -63,7 +63,7 @@ def parquet_bytes(rows: Sequence[Mapping[str, Value]]) -> bytes:
     types = {head: arrow.int64() if head in ("start", "end") else arrow.string() for head in HEADS}
     table = arrow.Table.from_pylist(list(rows), schema=arrow.schema(list(types.items())))
     written = io.BytesIO()
-    parquet.write_table(table, written)
+    parquet.write_table(table, written)  # type: ignore[no-untyped-call, unused-ignore]
     return written.getvalue()
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NewType
 
 from usepolicy.policies.spans import Evidence, Span
@@ -124,8 +125,14 @@ def clause_key(lead_ins: Iterable[str], text: str) -> str:
 
     Case, markup, white space and punctuation don't count: a re-wrapped page keeps its keys.
     """
-    words = (" ".join(re.findall(r"\w+", part.casefold())) for part in (*lead_ins, text))
+    words = (_folded(part) for part in (*lead_ins, text))
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:KEY_LENGTH]
+
+
+@lru_cache(maxsize=256)
+def _folded(part: str) -> str:
+    """Return the words of a part; a lead-in comes once for each of its items."""
+    return " ".join(re.findall(r"\w+", part.casefold()))
 
 
 def number_repeats(keys: Iterable[str]) -> list[str]:

@@ -43,6 +43,7 @@ class Cues:
     requiring_heading: Pattern[str]
     harm_heading: Pattern[str]
     bare_lead: Pattern[str]
+    publisher_lead: Pattern[str]
     use_policy: Pattern[str]
     ignored_section: Pattern[str]
     aside_section: Pattern[str]
@@ -111,7 +112,15 @@ def _of_lead(words: str) -> Effect | None:
     """Return what a lead-in without a verb does: "Prohibited businesses:"."""
     if not words.endswith(":") or len(words) > MAX_LEAD:
         return None
-    return Effect.FORBIDS if load_cues().forbidding_heading.search(words) else None
+    return Effect.FORBIDS if _heads_a_ban(words) else None
+
+
+def _heads_a_ban(words: str) -> bool:
+    """Tell whether words without a sentence forbid; not "We never:", which promises."""
+    cues = load_cues()
+    if cues.permits.search(words):
+        return False
+    return bool(cues.forbidding_heading.search(words) and not cues.publisher_lead.search(words))
 
 
 def section_of(words: str) -> Section:
@@ -119,7 +128,7 @@ def section_of(words: str) -> Section:
     cues = load_cues()
     if cues.telling_section.search(words):
         return Section.ASIDE
-    if cues.forbidding_heading.search(words) or own_effect(words) is Effect.FORBIDS:
+    if _heads_a_ban(words) or own_effect(words) is Effect.FORBIDS:
         return Section.FORBIDS
     if cues.requiring_heading.search(words):
         return Section.REQUIRES
@@ -182,8 +191,7 @@ class _Weigher:
             return NO_FORCE
         inherited = self._inherited(unit)
         if own is None and self._is_told_more(unit, words):
-            before = self.forces[-1]
-            return Force(before.effect, (*before.lead_ins, len(self.forces) - 1))
+            return self._told_more()
         if own in (Effect.FORBIDS, Effect.PERMITS):
             return Force(own, inherited.lead_ins if inherited.effect is own else (), own=True)
         if inherited.effect is Effect.REQUIRES and load_cues().is_not.search(words):
@@ -200,6 +208,15 @@ class _Weigher:
         beside = self.last is not None and self.last.above == unit.above
         forbids = bool(self.forces) and self.forces[-1].effect is Effect.FORBIDS
         return beside and forbids and load_cues().goes_on.search(words) is not None
+
+    def _told_more(self) -> Force:
+        """Return the force of a sentence that goes on with the rule in front of it.
+
+        All of them hang on the first, the rule itself, however many there are.
+        """
+        before, number = self.forces[-1], len(self.forces) - 1
+        lead_ins = (*before.lead_ins, number) if before.own else before.lead_ins or (number,)
+        return Force(before.effect, lead_ins)
 
     def _is_passed_over(self, unit: Unit, own: Effect | None) -> bool:
         """Tell whether a unit stands in a section that is not about use.

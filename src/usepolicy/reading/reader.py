@@ -18,9 +18,6 @@ from usepolicy.policies.clauses import (
     Clause,
     ClauseId,
     Effect,
-    Qualifier,
-    QualifierKind,
-    QualifierRole,
     Restriction,
     clause_key,
     number_repeats,
@@ -28,15 +25,15 @@ from usepolicy.policies.clauses import (
 from usepolicy.policies.policies import Identity, Policy, PolicyKind
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import Part, Version, VersionId
+from usepolicy.reading.annotations import Annotations
 from usepolicy.reading.behaviour import weighed_view
 from usepolicy.reading.findings import find_findings
 from usepolicy.reading.force import Force, load_cues
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
-from usepolicy.reading.qualify import Named, attached, find_qualifiers, without_exceptions
+from usepolicy.reading.qualify import Named, attached, without_exceptions
 from usepolicy.reading.quotes import quote_around
 from usepolicy.reading.references import find_references
-from usepolicy.reading.scope import find_scope
 from usepolicy.reading.structure import Structured, structured
 from usepolicy.reading.units import Unit, UnitKind
 
@@ -95,13 +92,16 @@ def _numbered(version_id: VersionId, clauses: list[Clause], text: str) -> tuple[
 
 
 def _clauses(read: Structured) -> Iterator[Clause]:
-    restricted = {number: tuple(_restrictions(read, number)) for number in range(len(read.units))}
+    notes = Annotations(read)
+    restricted = {
+        number: tuple(_restrictions(read, notes, number)) for number in range(len(read.units))
+    }
     below = _named_below(read, restricted)
     for number, restrictions in restricted.items():
         # "**Fraud.** Running scams or frauds": the lead-in only announces what its items say.
         own = tuple(r for r in restrictions if r.category not in below.get(number, ()))
         if own:
-            yield _clause(read, number, own)
+            yield _clause(read, notes, number, own)
 
 
 def _named_below(
@@ -116,64 +116,46 @@ def _named_below(
     return below
 
 
-def _clause(read: Structured, number: int, restrictions: tuple[Restriction, ...]) -> Clause:
-    unit = read.units[number]
-    lead_ins = [read.units[i] for i in read.forces[number].lead_ins]
+def _clause(
+    read: Structured, notes: Annotations, number: int, restrictions: tuple[Restriction, ...]
+) -> Clause:
+    unit, force = read.units[number], read.forces[number]
+    lead_ins = [read.units[i] for i in force.lead_ins]
     return Clause(
         ClauseId(""),
         Span(unit.start, unit.end),
         read.text[unit.start : unit.end],
         tuple(Span(u.start, u.end) for u in lead_ins),
-        find_scope(read.text, read.view, [*lead_ins, unit]),
+        notes.scope([*force.lead_ins, number]),
         restrictions,
     )
 
 
-def _restrictions(read: Structured, number: int) -> Iterator[Restriction]:
+def _restrictions(read: Structured, notes: Annotations, number: int) -> Iterator[Restriction]:
     unit, force = read.units[number], read.forces[number]
     effect = force.effect
     if effect is None:
         return
     above = [read.units[i] for i in force.lead_ins]
-    qualifiers = find_qualifiers(read.text, read.view, [*above, unit])
+    qualifiers = notes.qualifiers([*force.lead_ins, number])
     words = without_exceptions(read.view, unit.start, unit.end, qualifiers)
     context = " . ".join(read.view[u.start : u.end] for u in above[-2:]) + " . " + words
     found = load_vocabulary().matches(words.encode("latin-1"), context.encode("latin-1"))
-    conditions = _conditions_above(read, force)
+    conditions = notes.conditions_above(force)
     for category, spans in found.items():
         if effect is not Effect.REQUIRES or conditions or _is_duty(category, context):
             evidence = quote_around(read.text, read.view, unit, spans)
             own = attached(_named(unit, category, found), qualifiers, read.view)
             yield Restriction(category, effect, (evidence,), own or conditions)
     if not found and _stands_alone(read, number, force):
-        start, end = unit.start, min(unit.end, unit.start + MAX_UNNAMED)
-        yield Restriction(None, effect, (Evidence.of(read.text, start, end),), qualifiers)
+        evidence = Evidence.of(read.text, unit.start, _end_of_words(read, unit))
+        yield Restriction(None, effect, (evidence,), qualifiers)
 
 
 def _is_duty(category: CategoryId, context: str) -> bool:
     """Tell whether a sentence that requires something names the category by its duty."""
     duty = load_cues().required.get(category)
     return duty is not None and duty.search(context) is not None
-
-
-def _conditions_above(read: Structured, force: Force) -> tuple[Qualifier, ...]:
-    """Return on which condition a section allows what it lists: "High-risk use requirements".
-
-    The condition may stand anywhere in the section, before or behind the list.
-    """
-    for place in force.lead_ins if force.effect is Effect.REQUIRES else ():
-        if place in read.requiring:
-            section = [unit for unit in read.units if place in unit.above]
-            found = find_qualifiers(read.text, read.view, section)
-            lifting = [q for q in found if q.role is QualifierRole.LIFTS and q.kind in SAFEGUARDS]
-            return tuple(lifting[:1])
-    return ()
-
-
-SAFEGUARDS = frozenset(
-    {QualifierKind.HUMAN_REVIEW, QualifierKind.DISCLOSURE, QualifierKind.AGREEMENT}
-)
-"""What a section may require of every use that it lists."""
 
 
 def _named(unit: Unit, category: CategoryId, found: Mapping[CategoryId, Sequence[Span]]) -> Named:
@@ -195,6 +177,15 @@ def _moved(span: Span, by: int) -> Span:
 
 MAX_UNNAMED = 200
 """Code points quoted of a clause that names no category."""
+
+
+def _end_of_words(read: Structured, unit: Unit) -> int:
+    """Return where to end the quote of a unit: with it, or with a whole word before it is long."""
+    end = min(unit.end, unit.start + MAX_UNNAMED)
+    if end == unit.end:
+        return end
+    blank = read.view.rfind(" ", unit.start + MAX_UNNAMED // 2, end)
+    return blank if blank > 0 else end
 
 
 def _stands_alone(read: Structured, number: int, force: Force) -> bool:
