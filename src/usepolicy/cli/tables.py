@@ -13,6 +13,9 @@ from usepolicy.cli.options import TableFormat
 if TYPE_CHECKING:
     from usepolicy.comparison.figures import Table
 
+MAX_WHOLE = 44
+"""Letters up to which the first column is never folded: it names the row."""
+
 
 def csv_text(table: Table) -> str:
     """Return a table as CSV."""
@@ -37,4 +40,5 @@ def print_as(table: Table, format: TableFormat, *, title: str = "") -> None:
         sys.stdout.write(json_text(table))
     else:
         rows = [tuple(map(shortened, row)) for row in table.rows]
-        print_table(map(shortened, table.heads), rows, title=title)
+        short = max((len(row[0]) for row in rows), default=0) <= MAX_WHOLE
+        print_table(map(shortened, table.heads), rows, title=title, whole_first=short)
