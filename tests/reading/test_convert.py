@@ -226,7 +226,7 @@ def test_the_deadline_of_a_conversion(data: bytes) -> None:
     with pytest.raises(ExtractError) as caught:
         canonical_text(snapshot_of(data, "a"), limits=Limits(timeout_s=0.01))
     assert caught.value.code == "convert-timeout"
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
 
 
 def test_the_memory_of_a_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
