@@ -217,13 +217,17 @@ def plain_text(markdown: str, look: Plain = Plain()) -> str:
 
 def _plain_lines(piece: Piece, look: Plain) -> list[str]:
     if piece.kind == "table":
-        return ["   ".join(row) for row in piece.rows]
+        widths = [max(map(len, column)) for column in zip(*piece.rows, strict=True)]
+        rows = (zip(row, widths, strict=True) for row in piece.rows)
+        return ["   ".join(cell.ljust(width) for cell, width in row).rstrip() for row in rows]
     words = piece.text.replace("\N{WORD JOINER}", "")
     if piece.kind == "heading":
         mark = {"underlined": "=" if piece.level < 2 else "-"}.get(look.heading)
         words = words.upper() if look.heading == "capitals" else words
         return [words, mark * len(words)] if mark else [words]
     margin = " " * look.indent * piece.level
+    if piece.level and piece.kind == "paragraph":  # under the words of its item
+        margin += " " * (len(look.bullet) + 1)
     first = margin
     if piece.kind == "item":
         letter = chr(96 + piece.number) if piece.number < 27 else str(piece.number)
