@@ -36,6 +36,8 @@ NAV = ["Products", "Pricing", "Developers", "Company", "Careers", "Log", "in"]
 FOOTER = ["Research", "Newsroom", "Cookie preferences", "Privacy policy", "Status page"]
 BANNER = "We use cookies to give you a better experience. Accept all or manage your choices."
 
+_BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○](?=[ \t]+\S)", re.M)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -82,11 +84,14 @@ def parser() -> MarkdownIt:
 
 
 def tokens(markdown: str) -> list[Token]:
-    """Parse a text; a line's end behind a semicolon was meant, others are wrapping."""
-    found = parser().parse(markdown)
+    """Parse a text; a line's end behind a colon or semicolon was meant, others are wrapping.
+
+    A printed bullet at a line's start is one, as for the reader: else its line would be glued on.
+    """
+    found = parser().parse(_BULLET.sub(r"\1-", markdown))
     for token in found:
         for before, here in pairwise(token.children or []):
-            if here.type == "softbreak" and before.content.rstrip().endswith(";"):
+            if here.type == "softbreak" and before.content.rstrip().endswith((":", ";")):
                 here.type, here.tag = "hardbreak", "br"
     return found
 

@@ -26,6 +26,8 @@ ROWS = [
     ),
     (["12 Part 1. A", "12 1. B", "12 2. C", "12 Part 2. D"], [1, 2, 2, 1], "parts with counts"),
     (["12 I. A", "12 A. B", "12 B. C", "12 IV. D"], [1, 2, 2, 1], "Roman numbers and letters"),
+    (["12 2. A", "12 2.1 B", "13 2.2 C", "12 3. D"], [1, 2, 2, 1], "one of them in capitals"),
+    (["16 1. A", "12 1. B", "16 2. C"], [1, 2, 1], "a count in a count"),
     (["12 I agree", "12 A rule"], [1, 1], "words that look like numbers"),
     (["12 Uses:", "12 Spam", "12 Hate"], [1, 2, 2], "a heading that leads into headings"),
     (["12 Uses:", "12 Spam:", "12 Hate"], [1, 2, 2], "once only"),

@@ -27,6 +27,24 @@ def test_the_form_changes_nothing(form: str, name: str) -> None:
     assert robustness.differences(gold, *written) == []
 
 
+OWN = {
+    path.stem: path.read_text("utf-8")
+    for path in (render.EXAMPLES.parent / "bench/own").glob("*.md")
+}
+FAST = ("page", "text", "text, wrapped", "text, capitals", "text, headings alone", "text, letters")
+FAST += ("Markdown, bullets –", "Markdown, numbers (1)", "Markdown, wrapped")
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+@pytest.mark.parametrize("form", FAST)
+def test_the_form_changes_next_to_nothing(form: str, name: str) -> None:
+    gold = converters.cells_of(OWN[name])
+    written = robustness.FORMS[form](OWN[name])
+    assert written is not None
+    differ = robustness.differences(gold, *written)
+    assert 1 - len(differ) / len(converters.STUDY) >= robustness.FLOOR, differ
+
+
 def test_the_bench_sees_what_is_lost_and_new() -> None:
     gold = frozenset({"spam", "fraud"})
     found = robustness.differences(gold, "md", b"You may not send spam or make malware.")

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from usepolicy.reading.lines import Line
 from usepolicy.reading.outline import Heading, levels
+from usepolicy.reading.tables import page_tables
 
 HEADING_SIZE = 1.12
 """Type of a heading to type of the body, at least."""
@@ -51,25 +53,6 @@ _HYPHENATED = re.compile(
 """First parts of words that are written with a hyphen; `mis` and `dis` are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    y: float
-    """Of the base line."""
-    size: float
-    """Of the type, as it is seen."""
-    bold: bool = False
-    body_left: float = 0.0
-    """Left edge of the words after a bullet or number, if there is one."""
-    cells: tuple[str, ...] = ()
-    """Of a row of a table; its text is not read then."""
-
-
 @dataclass(slots=True)
 class _Block:
     lines: list[Line]
@@ -95,7 +78,7 @@ def lines_markdown(lines: Sequence[Line]) -> str:
     kept = _without_furniture(lines) or lines
     if not kept:
         return ""
-    return set_lines_markdown(kept, leading=_leading(kept), size=_usual_size(kept))
+    return set_lines_markdown(page_tables(kept), leading=_leading(kept), size=_usual_size(kept))
 
 
 def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
@@ -108,7 +91,10 @@ def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) ->
     blocks = _blocks(lines, _usual(lines, leading, size))
     words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
-        block.pieces = [_joined([line.text for line in block.lines], words)]
+        if block.kind == "table":
+            block.pieces = [_table([line.cells for line in block.lines], words)]
+        else:
+            block.pieces = [_joined([line.text for line in block.lines], words)]
     return _written(blocks)
 
 
@@ -309,7 +295,15 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
         return False
     if block.kind == "item" and line.left < block.lines[0].body_left - SAME_PLACE:
         return not (ended and line.text[:1].isupper())
-    return not (ended and last.right < SHORT_LINE * usual.right)
+    return not (ended and _has_room(last, line, usual))
+
+
+def _has_room(last: Line, line: Line, usual: _Page) -> bool:
+    """Whether the first word of a line had room in the line above it: its break was meant."""
+    width = (line.right - line.left) / len(line.text)
+    word = line.text.partition(" ")[0]
+    room = usual.right - last.right
+    return last.right < SHORT_LINE * usual.right or room > width * (len(word) + 2)
 
 
 def _joined(texts: Iterable[str], words: Counter[str]) -> str:
@@ -367,7 +361,7 @@ def _written(blocks: Sequence[_Block]) -> str:
             pieces.append(f"\n{'#' * next(ranks)} {text}\n")
         elif block.kind == "table":
             margins.clear()
-            pieces.append(_table([line.cells for line in block.lines]))
+            pieces.append(text)
         elif block.kind == "item":
             opens = not margins
             del margins[block.level :]
@@ -378,10 +372,13 @@ def _written(blocks: Sequence[_Block]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(pieces)).strip() + "\n"
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    written = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
-    written.insert(1, " | ".join("---" for _ in rows[0]))
-    return "\n" + "\n".join(f"| {row} |" for row in written) + "\n"
+def _table(rows: Sequence[tuple[str, ...]], words: Counter[str]) -> str:
+    joined = [
+        [_joined(cell.split("\n"), words).replace("|", "\\|") for cell in row] for row in rows
+    ]
+    written = [f"| {' | '.join(row)} |" for row in joined]
+    written.insert(1, f"|{' --- |' * len(rows[0])}")
+    return "\n" + "\n".join(written) + "\n"
 
 
 def _item(block: _Block, text: str, margins: list[str]) -> str:

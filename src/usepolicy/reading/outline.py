@@ -65,7 +65,7 @@ def levels(headings: Sequence[Heading]) -> list[int]:
     for heading, number, after in zip(headings, numbers, following, strict=True):
         is_title = heading.opens and not number.style
         # A title is above what looks like it, and under what is larger.
-        size = heading.size + (0.25 if is_title else 0.0)
+        size = heading.size + 0.25 if is_title else _size(stack, heading.size, number)
         while stack and stack[-1].size < size:
             stack.pop()
         outer = sum(1 for open_ in stack if open_.size > size)
@@ -77,6 +77,18 @@ def levels(headings: Sequence[Heading]) -> list[int]:
         stack.append(_Open(size, number))
         found.append(min(len(stack), MAX_LEVEL))
     return found
+
+
+def _size(stack: Sequence[_Open], size: float, number: _Number) -> float:
+    """Return the size of a heading; `2.` is as large as `1.`, also where it is in capitals."""
+    before = [
+        open_.size
+        for open_ in stack
+        if number.style
+        and (open_.number.style, open_.number.depth) == (number.style, number.depth)
+        and open_.number.value + 1 == number.value
+    ]
+    return before[-1] if before and size not in before else size
 
 
 def _kept_of_counted(alike: Sequence[_Open], number: _Number) -> int:

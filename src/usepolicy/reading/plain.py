@@ -7,16 +7,22 @@ underlined, in capitals or alone. What follows from the places of lines is for `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice, takewhile
 
-from usepolicy.reading.layout import Line, body_start, set_lines_markdown
+from usepolicy.reading.layout import body_start, set_lines_markdown
+from usepolicy.reading.lines import Line
 from usepolicy.reading.tables import text_tables
 
 REVISION = 3
 """Raised whenever the text that this module and `layout` make of the same document changes."""
 MAX_HEADING = 90
 """Columns of a heading; what is longer is a sentence."""
+MAX_WIDTH = 120
+"""Columns at which texts are wrapped, at most."""
+SHARE_LONG = 0.1
+"""Share of longer lines from which a text is not wrapped."""
 MAX_TITLE_WORDS = 12
 """Words of a heading that nothing but blank lines shows."""
 
@@ -58,6 +64,12 @@ def _lines(text: str) -> list[Line]:
 def _placed(rows: Sequence[str]) -> Iterator[Line]:
     """Yield the rows that have words, each at its place."""
     tables = text_tables(rows)
+    # Where lines are not wrapped, each is a paragraph: as if it stood apart.
+    leading = (
+        2 * _LEADING
+        if _is_unwrapped(row for n, row in enumerate(rows) if n not in tables)
+        else _LEADING
+    )
     for number, row in enumerate(rows):
         cells = tables.get(number)
         if cells == () or not row.strip() or _RULE.fullmatch(row.strip()):
@@ -68,11 +80,18 @@ def _placed(rows: Sequence[str]) -> Iterator[Line]:
             page=0,
             left=_COLUMN * indent,
             right=_COLUMN * len(row),
-            y=-_LEADING * number,
+            y=-leading * number,
             size=_SIZE if cells else _size(rows, number),
             body_left=_COLUMN * (indent + body_start(row[indent:])),
             cells=cells or (),
         )
+
+
+def _is_unwrapped(rows: Iterable[str]) -> bool:
+    """Whether lines end where their author ended them and nowhere else."""
+    told = [row for row in rows if row.strip()]
+    long = sum(1 for row in told if len(row) > MAX_WIDTH and row.count(" ") >= 10)
+    return long >= SHARE_LONG * max(len(told), 1)
 
 
 def _size(rows: Sequence[str], number: int) -> float:
@@ -94,11 +113,11 @@ def _size(rows: Sequence[str], number: int) -> float:
 def _is_heading_alone(rows: Sequence[str], number: int) -> bool:
     """Whether a row between blank ones is a heading, and none of a list of such."""
     row = rows[number]
-    over, under = (
-        _nearest(rows, range(number - 1, -1, -1)),
-        _nearest(rows, range(number + 1, len(rows))),
-    )
-    if not under[0] or not _may_be_title(row):
+    if not _may_be_title(row):
+        return False
+    over = _nearest(rows, range(number - 1, -1, -1))
+    under = _nearest(rows, range(number + 1, len(rows)))
+    if not under[0]:
         return False
     if _COUNTED.match(row):
         return _rank(row) not in (_rank(over[0]), _rank(under[0]))
@@ -115,6 +134,7 @@ def _rank(row: str) -> str:
     return re.sub(r"\d+", "1", re.sub("[A-Z]+", "A", found[0].strip())) if found else ""
 
 
+@lru_cache(maxsize=16)  # each row is asked about for those around it
 def _may_be_title(row: str) -> bool:
     """Whether a row looks like a heading: a few words at the margin that end no sentence."""
     return (
@@ -135,8 +155,8 @@ def _is_title(row: str) -> bool:
 
 def _nearest(rows: Sequence[str], numbers: range) -> tuple[str, str]:
     """Return the first two rows with words, of those of the next few; blank where there is none."""
-    found = [rows[n] for n in numbers[:8] if rows[n].strip()]
-    return (*found, "", "")[0], (*found, "", "")[1]
+    found = [*islice((rows[n] for n in numbers[:8] if rows[n].strip()), 2), "", ""]
+    return found[0], found[1]
 
 
 def _row(rows: Sequence[str], number: int) -> str:
