@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from usepolicy.reading.lines import Line
+from usepolicy.reading.outline import Heading, levels
+from usepolicy.reading.tables import page_tables
+
 HEADING_SIZE = 1.12
 """Type of a heading to type of the body, at least."""
 HEADING_LENGTH = 160
@@ -24,6 +28,10 @@ SHORT_LINE = 0.85
 """Right edge of a line that ends before it must, to the usual right edge."""
 MAX_WORD = 60
 """Letters before a hyphen at a line's end; what is longer is no word."""
+MAX_SIZE = 100.0
+"""Points from which type is as large as any."""
+MAX_BEFORE_TITLE = 200
+"""Letters that may stand above the title: a date, a firm."""
 EDGE_LINES = 2
 """Lines at the top and at the bottom of a page that may be a running head or foot."""
 
@@ -45,28 +53,11 @@ _HYPHENATED = re.compile(
 """First parts of words that are written with a hyphen; `mis` and `dis` are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    y: float
-    """Of the base line."""
-    size: float
-    """Of the type, as it is seen."""
-    bold: bool = False
-    body_left: float = 0.0
-    """Left edge of the words after a bullet or number, if there is one."""
-
-
 @dataclass(slots=True)
 class _Block:
     lines: list[Line]
     kind: str
-    """`heading`, `item` or `paragraph`."""
+    """`heading`, `item`, `table` or `paragraph`."""
     marker: str = ""
     level: int = 0
     pieces: list[str] = field(default_factory=list)
@@ -87,7 +78,7 @@ def lines_markdown(lines: Sequence[Line]) -> str:
     kept = _without_furniture(lines) or lines
     if not kept:
         return ""
-    return set_lines_markdown(kept, leading=_leading(kept), size=_usual_size(kept))
+    return set_lines_markdown(page_tables(kept), leading=_leading(kept), size=_usual_size(kept))
 
 
 def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
@@ -100,8 +91,11 @@ def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) ->
     blocks = _blocks(lines, _usual(lines, leading, size))
     words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
-        block.pieces = [_joined([line.text for line in block.lines], words)]
-    return _written(blocks, _heading_levels(blocks))
+        if block.kind == "table":
+            block.pieces = [_table([line.cells for line in block.lines], words)]
+        else:
+            block.pieces = [_joined([line.text for line in block.lines], words)]
+    return _written(blocks)
 
 
 def _without_furniture(lines: Sequence[Line]) -> list[Line]:
@@ -193,6 +187,10 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
     blocks: list[_Block] = []
     levels: list[tuple[float, str]] = []
     for line in lines:
+        if line.cells:
+            _add_row(blocks, line)
+            levels.clear()
+            continue
         marker = _marker(line.text)
         if blocks and _is_wrapped_dash(blocks[-1], line, usual):
             marker = ""
@@ -226,12 +224,21 @@ def _is_heading(line: Line, usual: _Page) -> bool:
     )
 
 
+def _add_row(blocks: list[_Block], line: Line) -> None:
+    above = blocks[-1] if blocks else None
+    goes_on = above and above.kind == "table" and len(above.lines[0].cells) == len(line.cells)
+    if above is not None and goes_on:
+        above.lines.append(line)
+    else:
+        blocks.append(_Block([line], "table"))
+
+
 def _is_wrapped_dash(block: _Block, line: Line, usual: _Page) -> bool:
     """Whether a line that begins with a dash goes on with the sentence of the line above it."""
     last = block.lines[-1]
     margin = block.lines[0].body_left if block.kind == "item" else last.left
     return (
-        block.kind != "heading"
+        block.kind not in ("heading", "table")
         and line.text[0] in "–—-"
         and line.text[2:3].islower()
         and abs(line.left - margin) <= SAME_PLACE
@@ -274,7 +281,7 @@ def _leave_lists(levels: list[tuple[float, str]], line: Line) -> None:
 
 def _continues(block: _Block, line: Line, usual: _Page) -> bool:
     last = block.lines[-1]
-    if block.kind == "heading" or abs(last.size - line.size) > 0.2 * usual.size:
+    if block.kind in ("heading", "table") or abs(last.size - line.size) > 0.2 * usual.size:
         return False
     ended = last.text.endswith(_ENDED)
     if line.page != last.page:
@@ -288,7 +295,15 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
         return False
     if block.kind == "item" and line.left < block.lines[0].body_left - SAME_PLACE:
         return not (ended and line.text[:1].isupper())
-    return not (ended and last.right < SHORT_LINE * usual.right)
+    return not (ended and _has_room(last, line, usual))
+
+
+def _has_room(last: Line, line: Line, usual: _Page) -> bool:
+    """Whether the first word of a line had room in the line above it: its break was meant."""
+    width = (line.right - line.left) / len(line.text)
+    word = line.text.partition(" ")[0]
+    room = usual.right - last.right
+    return last.right < SHORT_LINE * usual.right or room > width * (len(word) + 2)
 
 
 def _joined(texts: Iterable[str], words: Counter[str]) -> str:
@@ -314,24 +329,39 @@ def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
     return bool(_HYPHENATED.fullmatch(head)) or (words[head] > 1 and words[tail] > 1)
 
 
-def _heading_levels(blocks: Sequence[_Block]) -> dict[tuple[float, bool], int]:
-    """Rank the looks of headings: the larger the higher."""
-    looks = {_look(block) for block in blocks if block.kind == "heading"}
-    return {look: min(rank, 6) for rank, look in enumerate(sorted(looks, reverse=True), start=1)}
+def _heading_levels(blocks: Sequence[_Block]) -> list[int]:
+    """Return the levels of the headings, in order."""
+    found: list[Heading] = []
+    before = 0
+    for above, block in pairwise([None, *blocks]):
+        if block is None or block.kind != "heading":
+            before += sum(len(line.text) for line in block.lines) if block else 0
+            continue
+        size = _rounded(min(block.lines[0].size, MAX_SIZE))
+        opens = not found and before <= MAX_BEFORE_TITLE
+        found.append(Heading(block.pieces[0], size, leads=_leads(above), opens=opens))
+    return levels(found)
 
 
-def _look(block: _Block) -> tuple[float, bool]:
-    return _rounded(block.lines[0].size), False
+def _leads(block: _Block | None) -> bool:
+    """Whether a block leads into a heading right below it."""
+    if block is None or block.kind in ("item", "table"):
+        return False
+    return block.kind == "heading" or block.lines[-1].text.endswith(":")
 
 
-def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> str:
+def _written(blocks: Sequence[_Block]) -> str:
     pieces: list[str] = []
     margins: list[str] = []
+    ranks = iter(_heading_levels(blocks))
     for block in blocks:
         text = block.pieces[0]
         if block.kind == "heading":
             margins.clear()
-            pieces.append(f"\n{'#' * ranks[_look(block)]} {text}\n")
+            pieces.append(f"\n{'#' * next(ranks)} {text}\n")
+        elif block.kind == "table":
+            margins.clear()
+            pieces.append(text)
         elif block.kind == "item":
             opens = not margins
             del margins[block.level :]
@@ -340,6 +370,15 @@ def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> 
             del margins[block.level :]
             pieces.append(f"\n{''.join(margins)}{text}\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(pieces)).strip() + "\n"
+
+
+def _table(rows: Sequence[tuple[str, ...]], words: Counter[str]) -> str:
+    joined = [
+        [_joined(cell.split("\n"), words).replace("|", "\\|") for cell in row] for row in rows
+    ]
+    written = [f"| {' | '.join(row)} |" for row in joined]
+    written.insert(1, f"|{' --- |' * len(rows[0])}")
+    return "\n" + "\n".join(written) + "\n"
 
 
 def _item(block: _Block, text: str, margins: list[str]) -> str:
