@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import codecs
 import io
+import signal
+import subprocess
 import sys
 import time
 import zipfile
@@ -280,8 +282,6 @@ def test_the_memory_of_a_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
         "import sys; from usepolicy.reading import limited as l; l._limit(5); "
         "l._converted = lambda *_: bytearray(l.MEMORY); sys.exit(l._child('pdf', b'', 1)[0])"
     )
-    import subprocess
-
     child = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert (child.returncode, child.stderr) == (3, b"")
 
@@ -308,6 +308,25 @@ def test_the_child_answers_for_every_failure(
     status, answer = limited._child(Kind.DOCX, b"", 1)
     assert (status, answer["code"]) == (3, code)
     capsys.readouterr()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
+@pytest.mark.parametrize(
+    ("end", "code", "why"),
+    [
+        (signal.SIGABRT, "too-large", "PDFium ends so where a page asks for more than the limit"),
+        (signal.SIGKILL, "too-large", "a system does so to whoever takes its memory"),
+        (signal.SIGXCPU, "convert-timeout", "the limit of the processor's time"),
+        (signal.SIGSEGV, "broken-document", "native code that stumbled"),
+    ],
+)
+def test_how_a_child_ends_is_told(end: signal.Signals, code: str, why: str) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", f"import os; os.kill(os.getpid(), {int(end)})"], check=False
+    )
+    with pytest.raises(ExtractError) as caught:
+        limited._result(child.returncode, b"", Kind.PDF, "a.pdf")
+    assert (caught.value.code, caught.value.place) == (code, "a.pdf")
 
 
 def test_a_module_of_the_user_is_not_imported(
