@@ -18,6 +18,7 @@ from usepolicy.reading.limited import (
     broken_document,
     convert_limited,
     encrypted_document,
+    too_costly,
 )
 from usepolicy.reading.sources import Kind, Limits, Snapshot, shown
 
@@ -77,18 +78,18 @@ def canonical_text(snapshot: Snapshot, *, limits: Limits = Limits()) -> Converte
     converted = _convert(snapshot, kind_of(snapshot), limits)
     if not converted.text.strip():
         raise _empty(snapshot)
-    if len(converted.text) > limits.max_text:
-        raise ExtractError(
-            "too-large",
-            f"the document has more than {limits.max_text:,} characters of text",
-            place=snapshot.place,
-            help="save only the policy itself and read that file",
-        )
+    _check_length(converted.text, limits, snapshot.place)
     if converted.title is None:
         found = _TITLE.search(converted.text)
         title = (found[1].rstrip(_CLOSING) or found[1]) if found else None
         return Converted(converted.text, converted.parser, title)
     return converted
+
+
+def _check_length(text: str, limits: Limits, place: str) -> None:
+    if len(text) > limits.max_text:
+        message = f"the document has more than {limits.max_text:,} characters of text"
+        raise too_costly(place, message)
 
 
 def kind_of(snapshot: Snapshot) -> Kind:
@@ -192,6 +193,7 @@ def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
         from usepolicy.reading.html import html_markdown
 
         return Converted(*html_markdown(text, max_text=limits.max_text, place=place))
+    _check_length(text, limits, place)
     text = _LINE_ENDS.sub("\n", text)
     if kind is Kind.TEXT:
         from usepolicy.reading.plain import REVISION, text_markdown
