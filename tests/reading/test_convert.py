@@ -253,6 +253,20 @@ def test_too_much_text(data: bytes, name: str, why: str) -> None:
     assert caught.value.code == "too-large"
 
 
+def test_too_many_bytes_of_a_page() -> None:
+    """Its words may be few: parsing what is around them costs as much."""
+    page = b"<html><script>" + b"x" * (10 * 1024 * 1024) + b"</script><p>spam</p>"
+    assert code_of(lambda: text_of(page, "a.html")) == "too-large"
+    assert code_of(lambda: text_of(page[:20_000] + b"</script><p>spam</p>", "a.html")) == "read"
+
+
+def test_what_is_too_long_is_not_converted_first() -> None:
+    begun = time.monotonic()
+    data = b"  - spam\n\n" * 2_000_000
+    assert code_of(lambda: text_of(data, "a.txt")) == "too-large"
+    assert time.monotonic() - begun < 3
+
+
 @pytest.mark.parametrize(
     ("name", "pictures", "why"),
     [

@@ -20,7 +20,10 @@ from usepolicy.reading.limited import (
     encrypted_document,
     too_costly,
 )
-from usepolicy.reading.sources import Kind, Limits, Snapshot, shown
+from usepolicy.reading.sources import Kind, Limits, Snapshot, shown, too_large
+
+MAX_PAGE = 10 * 1024 * 1024
+"""Bytes of a page, most of them scripts; its parser takes some 60 times as much memory."""
 
 _BY_MEDIA_TYPE = {
     "text/html": Kind.HTML,
@@ -188,6 +191,8 @@ def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
     if kind in (Kind.PDF, Kind.DOCX):
         return Converted(*convert_limited(kind, snapshot.data, limits, place=place))
     html = kind is Kind.HTML
+    if html and len(snapshot.data) > MAX_PAGE:
+        raise too_large(place, MAX_PAGE)
     text = decode(snapshot.data, media_type=snapshot.media_type, html=html, place=place)
     if html:
         from usepolicy.reading.html import html_markdown
