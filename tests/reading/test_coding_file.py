@@ -113,6 +113,7 @@ TOLD_APART = [
     (b'\n{\n  "coding": {}\n}', True, "JSON"),
     (b"clauses:\n- text: |-\n    coding: here\n", False, "the word inside a policy's clause"),
     (b'{"clauses": [{"text": "coding: x"}]}', False, "the same in JSON"),
+    (b"Rules\n\ncells: see below\n", False, "a document with the word"),
     (b"", False, "nothing"),
 ]
 

@@ -6,27 +6,19 @@ problems and YAML with the policy file. The shape is `coding_schema`'s.
 
 from __future__ import annotations
 
-import json
-import re
-
 from usepolicy.policies.hand_codings import HandCell, HandCoding
 from usepolicy.policies.policies import Policy
 from usepolicy.policies.versions import Version
 from usepolicy.reading.policy_file import PolicyFormat
 from usepolicy.reading.policy_plain import StudyNames, plain_policy, without_empty
 from usepolicy.reading.policy_problems import Report
-from usepolicy.reading.policy_tree import Plain, read_tree
-from usepolicy.reading.policy_yaml import to_yaml
-
-_MARK = re.compile(rb'\A\s*\{\s*"(?:coding|cells)"|^(?:coding|cells)[ \t]*:', re.MULTILINE)
-"""The first key of a JSON file, or a key of a YAML file at the margin, where no policy file has
-one of this name: what is inside its values is indented."""
-_BOM = b"\xef\xbb\xbf"
+from usepolicy.reading.policy_tree import Plain, first_key, read_tree
+from usepolicy.reading.policy_yaml import to_json, to_yaml
 
 
 def is_coding_file(data: bytes) -> bool:
     """Tell whether a file holds a coding rather than a policy, by its outermost keys."""
-    return _MARK.search(data.removeprefix(_BOM)) is not None
+    return first_key(data) in ("coding", "cells")
 
 
 def dump_coding(hand: HandCoding, *, format: PolicyFormat, study_names: StudyNames) -> str:
@@ -34,7 +26,7 @@ def dump_coding(hand: HandCoding, *, format: PolicyFormat, study_names: StudyNam
     plain = _plain(hand, study_names)
     if format is PolicyFormat.YAML:
         return to_yaml(without_empty(plain))
-    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    return to_json(plain)
 
 
 def load_coding(data: str | bytes, *, place: str, study_names: StudyNames) -> HandCoding:
