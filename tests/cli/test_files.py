@@ -68,6 +68,13 @@ def test_a_link_is_followed(folder: Path, old: str | None) -> None:
     assert [path.name for path in (folder / "away").iterdir()] == ["real"]
 
 
+def test_a_link_to_itself_is_refused(usepolicy, policy: Path, folder: Path) -> None:
+    (folder / "loop").symlink_to("loop")
+    done = usepolicy("read", policy, "-o", "loop", "--text-out", "text.md")
+    assert (done.code, "symbolic links" in done.err) == (1, True)
+    assert (folder / "loop").is_symlink()
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o666])
 def test_a_file_keeps_its_rights(folder: Path, mode: int) -> None:
     (folder / "a").write_text("old")

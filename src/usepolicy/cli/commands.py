@@ -17,8 +17,6 @@ from usepolicy.errors import UsageError
 
 FILE_OPTIONS = frozenset({"--from", "--people", "--output", "--text-out"})
 """Options that name files; the name of a file may be any bytes."""
-
-
 TYPES = {"<str>": "TEXT", "<path>": "FILE", "<int range>": "N", "<float range>": "N"}
 """What help shows for the types of options."""
 

@@ -260,13 +260,15 @@ def _told(place: Path) -> Iterator[None]:
 def _target(path: Path) -> Path | None:
     """Return the regular file that a path leads to or may become; None for anything else."""
     with _told(path):
+        try:
+            mode = path.stat().st_mode  # fails where links go round
+        except FileNotFoundError:
+            return path.resolve()
         target = path.resolve()
-        if not path.exists():
-            return target
-        if path.is_dir():
+        if stat.S_ISDIR(mode):
             raise IsADirectoryError(0, "it is a folder", str(path))
         # Where a link of /proc leads to, there may be no name: a pipe, a file that was removed.
-        return target if path.is_file() and target.exists() and target.samefile(path) else None
+        return target if stat.S_ISREG(mode) and target.exists() and target.samefile(path) else None
 
 
 @contextlib.contextmanager

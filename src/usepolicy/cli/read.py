@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,7 +101,9 @@ def _check_targets(source: str, output: Path | None, text_out: Path | None) -> N
             message = f"`{target}` is the document itself"
             raise UsageError("would-overwrite", message, help="take another name")
     if output is not None and text_out is not None:
-        same = output.resolve() == text_out.resolve() or _is_same_file(output, text_out)
+        same = os.path.realpath(output) == os.path.realpath(text_out) or _is_same_file(
+            output, text_out
+        )
         if same and (output.is_file() or not output.exists()):
             message = f"policy and text can't both be written to `{output}`"
             raise UsageError("one-target", message, help="give two names")

@@ -6,6 +6,8 @@ problems and YAML with the policy file. The shape is `coding_schema`'s.
 
 from __future__ import annotations
 
+import re
+
 from usepolicy.policies.hand_codings import HandCell, HandCoding
 from usepolicy.policies.policies import Policy
 from usepolicy.policies.versions import Version
@@ -15,10 +17,15 @@ from usepolicy.reading.policy_problems import Report
 from usepolicy.reading.policy_tree import Plain, first_key, read_tree
 from usepolicy.reading.policy_yaml import to_json, to_yaml
 
+_CODING = re.compile(
+    rb"""^["']?coding["']?[ \t]*:[ \t]*(?:[{#\r]|$)|"coding"\s*:\s*\{""", re.MULTILINE
+)
+"""The one key that every coding file has, with a mapping: at the margin of YAML, anywhere in JSON."""
+
 
 def is_coding_file(data: bytes) -> bool:
     """Tell whether a file holds a coding rather than a policy, by its outermost keys."""
-    return first_key(data) in ("coding", "cells")
+    return first_key(data) in ("coding", "cells") and _CODING.search(data) is not None
 
 
 def dump_coding(hand: HandCoding, *, format: PolicyFormat, study_names: StudyNames) -> str:
