@@ -60,7 +60,7 @@ _LEADING_MARKER = re.compile(
 _OPENS = r"[\"'“‘(\[*_]{0,4}[A-Z0-9]"
 _SENTENCE_END = re.compile(
     r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=" + _OPENS + r")"  # a stop and a capital
-    r"|(?: {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
+    r"|(?:(?<! ) {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
     r"|\n(?=[ \t]*[•◦▪‣●○])"
 )
 _ABBREVIATION = re.compile(
@@ -90,6 +90,14 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     span = trim(text, low, end)
     if span[0] < span[1]:
         yield span
+
+
+def ends_in_colon(words: str) -> bool:
+    """Tell whether nothing but marks follow a colon at the end."""
+    end = len(words)
+    while end and not words[end - 1].isalnum():
+        end -= 1
+    return ":" in words[end:]
 
 
 def without_marker(text: str, start: int, end: int) -> int:
