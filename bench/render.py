@@ -36,6 +36,7 @@ NAV = ["Products", "Pricing", "Developers", "Company", "Careers", "Log", "in"]
 FOOTER = ["Research", "Newsroom", "Cookie preferences", "Privacy policy", "Status page"]
 BANNER = "We use cookies to give you a better experience. Accept all or manage your choices."
 
+_LISTS = re.compile(r"[:;](?:\s+(?:and|or))?\s*$")
 _BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○](?=[ \t]+\S)", re.M)
 
 
@@ -84,14 +85,17 @@ def parser() -> MarkdownIt:
 
 
 def tokens(markdown: str) -> list[Token]:
-    """Parse a text; a line's end behind a colon or semicolon was meant, others are wrapping.
+    """Parse a text; line ends that were meant break the line, others are wrapping.
 
-    A printed bullet at a line's start is one, as for the reader: else its line would be glued on.
+    Those behind a colon or semicolon were meant, and so were those behind a sentence beside them. A
+    printed bullet at a line's start is one, as for the reader: else its line would be glued on.
     """
     found = parser().parse(_BULLET.sub(r"\1-", markdown))
     for token in found:
-        for before, here in pairwise(token.children or []):
-            if here.type == "softbreak" and before.content.rstrip().endswith((":", ";")):
+        ends = [(a, b) for a, b in pairwise(token.children or []) if b.type == "softbreak"]
+        is_list = any(_LISTS.search(before.content) for before, _ in ends)
+        for before, here in ends if is_list else []:
+            if _LISTS.search(before.content) or before.content.rstrip().endswith("."):
                 here.type, here.tag = "hardbreak", "br"
     return found
 

@@ -54,6 +54,6 @@ def test_levels(written: list[str], expected: list[int], why: str) -> None:
 
 
 def test_many_headings_of_many_looks_take_seconds_at_most() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     levels([Heading(f"{n % 7}.{n} x", n % 200 / 2, leads=True) for n in range(100_000)])
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

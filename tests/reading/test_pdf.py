@@ -94,12 +94,12 @@ LINES = [
     ),
     (
         [page("Video game, video game.", f"{FULL} video-", "game.")],
-        f"Video game, video game.\n\n{FULL} video-game.",
+        f"Video game, video game.  \n{FULL} video-game.",
         "a hyphen between two words that occur by themselves",
     ),
     (
         [page("Deepfakes.", f"{FULL} deep-", "fakes.")],
-        f"Deepfakes.\n\n{FULL} deepfakes.",
+        f"Deepfakes.  \n{FULL} deepfakes.",
         "a word that is written in one elsewhere",
     ),
     (
@@ -339,7 +339,7 @@ LAYOUT: list[tuple[Callable[[], list[Line]], str, str]] = [
     ),
     (
         lambda: [line("Spam:", 700, bold=True, right=110.0), line("do not send it.", 686)],
-        "Spam:\n\ndo not send it.\n",
+        "Spam:  \ndo not send it.\n",
         "a bold lead-in is no heading",
     ),
     (
@@ -389,8 +389,8 @@ LAYOUT: list[tuple[Callable[[], list[Line]], str, str]] = [
             line("Spam is mail to many people.", 700, right=440.0),
             line("Fraud is a lie that you tell to get what is not yours", 686, right=500.0),
         ],
-        "Spam is mail to many people.\n\nFraud is a lie that you tell to get what is not yours\n",
-        "the next word had room: a new paragraph",
+        "Spam is mail to many people.  \nFraud is a lie that you tell to get what is not yours\n",
+        "the next word had room: the line was ended on purpose",
     ),
 ]
 

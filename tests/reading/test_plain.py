@@ -64,7 +64,7 @@ ROWS = [
     ("a\tb|c\nd\te", "| a | b\\|c |\n| --- | --- |\n| d | e |", "a table by its tabs"),
     ("a   b   c\nd       f", "| a | b | c |\n| --- | --- | --- |\n| d |  | f |", "an empty cell"),
     ("1.   Spam\n2.   Fraud", "1. Spam\n2. Fraud", "wide numbers are no cells"),
-    (f"{JOINED}\n{JOINED}", f"{JOINED}\n\n{JOINED}", "lines that are not wrapped are paragraphs"),
+    (f"{JOINED}\n{JOINED}", f"{JOINED}  \n{JOINED}", "lines that are not wrapped"),
     ("a   b\n\ntext", "a b\n\ntext", "one row is no table"),
     ("1. Hate Speech\n\n2. Spam\n\nText.", "1. Hate Speech\n2. Spam\n\nText.", "a list of titles"),
     ("THIS IS NO WARRANTY.\n\nText.", "THIS IS NO WARRANTY.\n\nText.", "a sentence in capitals"),

@@ -222,6 +222,11 @@ CASES = [
         ],
     ),
     (
+        "the name of a list on the line behind the colon that leads into it",
+        "You will not:  \nAgainst us\n- hack us",
+        ["You will not:", "Against us < You will not:", "hack us < Against us < You will not:"],
+    ),
+    (
         "sentences end at stops, not at abbreviations",
         """
         No fraud, e.g. Ponzi schemes by Acme Inc. and others. No spam.

@@ -1,6 +1,6 @@
 """Layout: from printed lines to Markdown, by their places and their type.
 
-Owns the guesses at headings, list items, paragraphs and running heads. It is pure, and knows
+Owns the guesses at headings, list items and paragraphs. It is pure, and knows
 nothing of PDF. Distances are in points, y grows upwards.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from usepolicy.reading.furniture import without_furniture
 from usepolicy.reading.lines import Line
 from usepolicy.reading.outline import Heading, levels
 from usepolicy.reading.tables import page_tables
@@ -28,23 +29,17 @@ SHORT_LINE = 0.85
 """Right edge of a line that ends before it must, to the usual right edge."""
 MAX_WORD = 60
 """Letters before a hyphen at a line's end; what is longer is no word."""
+BREAK = "  \n"
+"""Between two lines of a paragraph of which the first was ended on purpose, as Markdown has it."""
 MAX_SIZE = 100.0
 """Points from which type is as large as any."""
 MAX_BEFORE_TITLE = 200
 """Letters that may stand above the title: a date, a firm."""
-EDGE_LINES = 2
-"""Lines at the top and at the bottom of a page that may be a running head or foot."""
 
 _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–—\-\uf0b7\uf0a7\uf0d8\ufffd](?:\s+|$)|o\s+(?=[A-Z])")
 _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
-_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
 _BROKEN = re.compile(r"(\w+)-$")
-_PRINTED = re.compile(
-    r"(?:https?|file)://\S+(?:\s+\d{1,4}/\d{1,4})?|"
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\b.*"
-)
-"""What browsers print at the head and the foot of a page: address and number, time and title."""
 _ENDED = (".", "!", "?", ":", ";")
 _HYPHENATED = re.compile(
     r"age|all|anti|co|cross|e|ex|first|full|half|high|long|low|multi|non|one|peer|post|pre|pro|real|"
@@ -60,6 +55,8 @@ class _Block:
     """`heading`, `item`, `table` or `paragraph`."""
     marker: str = ""
     level: int = 0
+    breaks: set[int] = field(default_factory=set)
+    """Places of the lines that begin where the line above was ended on purpose."""
     pieces: list[str] = field(default_factory=list)
 
 
@@ -71,61 +68,39 @@ class _Page:
     leading: float
     left: float
     right: float
+    wrapped: bool
+    """Whether lines end where there was no more room."""
 
 
 def lines_markdown(lines: Sequence[Line]) -> str:
     """Return the Markdown of printed pages, in the order of the text layer."""
-    kept = _without_furniture(lines) or lines
+    kept = without_furniture(lines) or lines
     if not kept:
         return ""
     return set_lines_markdown(page_tables(kept), leading=_leading(kept), size=_usual_size(kept))
 
 
-def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
+def set_lines_markdown(
+    lines: Sequence[Line], *, leading: float, size: float, wrapped: bool = True
+) -> str:
     """Return the Markdown of lines that all belong to the text.
 
     Args: leading: the usual distance of two lines of one paragraph. size: that of the text's type.
+        wrapped: whether lines end where there was no more room, or where their author ended them.
     """
     if not lines:
         return ""
-    blocks = _blocks(lines, _usual(lines, leading, size))
+    blocks = _blocks(lines, _usual(lines, leading, size, wrapped=wrapped))
     words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
         if block.kind == "table":
             block.pieces = [_table([line.cells for line in block.lines], words)]
         else:
-            block.pieces = [_joined([line.text for line in block.lines], words)]
+            cuts = [0, *sorted(block.breaks), len(block.lines)]
+            groups = (block.lines[low:high] for low, high in pairwise(cuts))
+            joined = (_joined([line.text for line in group], words) for group in groups)
+            block.pieces = [BREAK.join(joined)]
     return _written(blocks)
-
-
-def _without_furniture(lines: Sequence[Line]) -> list[Line]:
-    """Leave out running heads and feet and page numbers."""
-    pages: dict[int, list[Line]] = {}
-    for line in lines:
-        pages.setdefault(line.page, []).append(line)
-    edges = {id(line) for page in pages.values() for line in _edge_lines(page)}
-    often = Counter(_pattern(line) for line in lines if id(line) in edges)
-    needed = max(2, min(4, len(pages) // 2 + 1))
-    return [
-        line
-        for line in lines
-        if id(line) not in edges
-        or not (often[_pattern(line)] >= needed or _is_furniture(line.text))
-    ]
-
-
-def _is_furniture(text: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(text) or _PRINTED.fullmatch(text))
-
-
-def _edge_lines(page: list[Line]) -> list[Line]:
-    heights = sorted({round(line.y) for line in page})
-    edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
-    return [line for line in page if round(line.y) in edges]
-
-
-def _pattern(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "0", line.text), round(line.y / SAME_PLACE)
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -148,13 +123,14 @@ def _usual_size(lines: Sequence[Line]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _usual(lines: Sequence[Line], leading: float, size: float) -> _Page:
+def _usual(lines: Sequence[Line], leading: float, size: float, *, wrapped: bool) -> _Page:
     rights = sorted(line.right for line in lines)
     return _Page(
         size,
         leading,
         left=min(line.left for line in lines),
         right=rights[len(rights) * 9 // 10],
+        wrapped=wrapped,
     )
 
 
@@ -201,6 +177,8 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
             level = _level(levels, line, marker)
             blocks.append(_Block([line], "item", marker.strip(), level))
         elif blocks and _continues(blocks[-1], line, usual):
+            if _is_break(blocks[-1], line, usual):
+                blocks[-1].breaks.add(len(blocks[-1].lines))
             blocks[-1].lines.append(line)
         else:
             _leave_lists(levels, line)
@@ -295,7 +273,16 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
         return False
     if block.kind == "item" and line.left < block.lines[0].body_left - SAME_PLACE:
         return not (ended and line.text[:1].isupper())
-    return not (ended and _has_room(last, line, usual))
+    return block.kind == "paragraph" or not (ended and _has_room(last, line, usual))
+
+
+def _is_break(block: _Block, line: Line, usual: _Page) -> bool:
+    """Whether the line above one of the same paragraph was ended on purpose."""
+    last = block.lines[-1]
+    if block.kind != "paragraph" or line.page != last.page or last.y - line.y < 0.5 * usual.size:
+        return False
+    ended = last.text.endswith(_ENDED) and _has_room(last, line, usual)
+    return (ended or not usual.wrapped) and any(c.isalnum() for c in line.text)
 
 
 def _has_room(last: Line, line: Line, usual: _Page) -> bool:
@@ -368,7 +355,8 @@ def _written(blocks: Sequence[_Block]) -> str:
             pieces.append(("\n" if opens else "") + _item(block, text, margins))
         else:
             del margins[block.level :]
-            pieces.append(f"\n{''.join(margins)}{text}\n")
+            margin = "".join(margins)
+            pieces.append(f"\n{margin}{text.replace(BREAK, BREAK + margin)}\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(pieces)).strip() + "\n"
 
 

@@ -7,7 +7,7 @@ underlined, in capitals or alone. What follows from the places of lines is for `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, takewhile
 
@@ -49,27 +49,20 @@ def text_markdown(text: str) -> str:
     """Return the Markdown of a plain text whose line ends are normal; Markdown stays as it is."""
     if _MARKUP.search(text):
         return text
-    parts = [
-        set_lines_markdown(_lines(part), leading=_LEADING, size=_SIZE)
-        for part in _JOINT.split(text)
-    ]
+    parts = [_part_markdown(part) for part in _JOINT.split(text)]
     return "\n- - -\n\n".join(parts)
 
 
-def _lines(text: str) -> list[Line]:
+def _part_markdown(text: str) -> str:
     rows = [row.expandtabs(4).rstrip() for row in _LINE_END.split(text)]
-    return list(_placed(rows))
+    lines = list(_placed(rows))
+    wrapped = not _is_unwrapped([line.text for line in lines if not line.cells])
+    return set_lines_markdown(lines, leading=_LEADING, size=_SIZE, wrapped=wrapped)
 
 
 def _placed(rows: Sequence[str]) -> Iterator[Line]:
     """Yield the rows that have words, each at its place."""
     tables = text_tables(rows)
-    # Where lines are not wrapped, each is a paragraph: as if it stood apart.
-    leading = (
-        2 * _LEADING
-        if _is_unwrapped(row for n, row in enumerate(rows) if n not in tables)
-        else _LEADING
-    )
     for number, row in enumerate(rows):
         cells = tables.get(number)
         if cells == () or not row.strip() or _RULE.fullmatch(row.strip()):
@@ -80,18 +73,17 @@ def _placed(rows: Sequence[str]) -> Iterator[Line]:
             page=0,
             left=_COLUMN * indent,
             right=_COLUMN * len(row),
-            y=-leading * number,
+            y=-_LEADING * number,
             size=_SIZE if cells else _size(rows, number),
             body_left=_COLUMN * (indent + body_start(row[indent:])),
             cells=cells or (),
         )
 
 
-def _is_unwrapped(rows: Iterable[str]) -> bool:
+def _is_unwrapped(rows: Sequence[str]) -> bool:
     """Whether lines end where their author ended them and nowhere else."""
-    told = [row for row in rows if row.strip()]
-    long = sum(1 for row in told if len(row) > MAX_WIDTH and row.count(" ") >= 10)
-    return long >= SHARE_LONG * max(len(told), 1)
+    long = sum(1 for row in rows if len(row) > MAX_WIDTH and row.count(" ") >= 10)
+    return long > 0 and long >= SHARE_LONG * len(rows)
 
 
 def _size(rows: Sequence[str], number: int) -> float:

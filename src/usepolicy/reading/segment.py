@@ -198,9 +198,14 @@ class _Segmenter:
             self.colon_lead = self.last_lead
         elif goes_on and self.colon_lead and not _leads(words):
             return self.colon_lead
-        if last and (last.kind is UnitKind.HEADING or _leads(words)):
+        if last and (last.kind is UnitKind.HEADING or _leads(words) or self._is_led(last)):
             return self.last_lead
         return self._open_headings()
+
+    def _is_led(self, unit: Unit) -> bool:
+        """Tell whether a unit stands on the line behind a colon, as the name of a list may."""
+        over = self.units[unit.above[-1]] if unit.above else None
+        return over is not None and self.text[over.start : over.end].endswith(":")
 
     def _prose(
         self, start: int, end: int, above: tuple[int, ...], *, item: bool
@@ -216,7 +221,9 @@ class _Segmenter:
                 kind = UnitKind.ITEM if is_item else UnitKind.SENTENCE
                 self.units.append(Unit(kind, low, high, over))
                 lead = (*over, len(self.units) - 1)
-                if is_item:  # "**Surveillance.** Tracking people." is one item of two sentences
+                # "**Surveillance.** Tracking people." is one item of two sentences; and what stands on
+                # the line behind a colon hangs on it.
+                if is_item or self.text[low:high].endswith(":"):
                     over = lead
             if piece.depth + 1 > len(chain) - 1:
                 chain.append(lead)
