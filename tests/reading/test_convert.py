@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from usepolicy.errors import ExtractError
 from usepolicy.reading import limited
 from usepolicy.reading.charset import without_surrogates
 from usepolicy.reading.convert import canonical_text, kind_of
-from usepolicy.reading.sources import Kind, Limits, snapshot_of, too_large
+from usepolicy.reading.sources import Kind, Limits, load_snapshots, snapshot_of, too_large
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 import render
@@ -370,3 +371,12 @@ def test_any_bytes_are_read_or_refused(data: bytes, name: str) -> None:
 def test_any_page_is_read_or_refused(text: str) -> None:
     page = f"<html>{text}".encode("utf-8", "replace")
     assert code_of(lambda: text_of(page, "a.html")) in {"read", "empty-document", "not-a-document"}
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="their names are Unicode")
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_name_that_is_no_unicode_becomes_one(tmp_path: Path, folder: bool) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.md")
+    path.write_text(RULE)
+    (snapshot,) = load_snapshots(str(tmp_path if folder else path))
+    assert snapshot.name == "caf\ufffd.md"

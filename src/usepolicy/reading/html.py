@@ -16,6 +16,7 @@ from markdownify import MarkdownConverter
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading.clutter import BLOCKS, drop, length, main_content, texts
+from usepolicy.reading.limited import too_costly
 
 REVISION = 2
 """Raised whenever the text that this module makes of the same page changes."""
@@ -50,7 +51,7 @@ def html_markdown(text: str, *, max_text: int, place: str = "") -> tuple[str, st
     if tree is None:
         return "", parser_name(), None
     if sum(1 for _ in tree.iter("*")) > MAX_PARSED:
-        raise _too_large(f"{MAX_PARSED:,} elements", place)
+        raise too_costly(place, f"the page has over {MAX_PARSED:,} elements")
     title = " ".join((tree.findtext(".//title") or "").split()) or None
     _clean_texts(tree)
     _flatten_deep(tree)
@@ -126,18 +127,9 @@ def _check_size(content: etree._Element, max_text: int, place: str) -> None:
         etree.strip_tags(content, *_INLINE.split())
         elements = sum(1 for _ in content.iter("*"))
     if elements > MAX_ELEMENTS:
-        raise _too_large(f"{MAX_ELEMENTS:,} elements of content", place)
+        raise too_costly(place, f"the page has over {MAX_ELEMENTS:,} elements of content")
     if length(content) > max_text:
-        raise _too_large(f"{max_text:,} characters of text", place)
-
-
-def _too_large(limit: str, place: str) -> ExtractError:
-    return ExtractError(
-        "too-large",
-        f"the page has over {limit}",
-        place=place,
-        help="save only the policy itself and read that file",
-    )
+        raise too_costly(place, f"the page has over {max_text:,} characters of text")
 
 
 def _clean_texts(tree: etree._Element) -> None:
