@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from usepolicy.cli.commands import Command
 from usepolicy.cli.options import (
     AllowPrivate,
     Developer,
@@ -57,7 +58,7 @@ NoTexts = Annotated[
 ]
 
 
-@catalogue.command()
+@catalogue.command(cls=Command)
 def add(  # noqa: PLR0913  a parameter is an option of the command line
     sources: Sources = None,
     known: Known = False,
@@ -88,7 +89,7 @@ def add(  # noqa: PLR0913  a parameter is an option of the command line
         raise typer.Exit(1)
 
 
-@catalogue.command("list")
+@catalogue.command("list", cls=Command)
 def list_(
     all: Every = False, format: ListFormat = TableFormat.TABLE, catalogue: Where = None
 ) -> None:
@@ -101,7 +102,7 @@ def list_(
     _say_total(kept)
 
 
-@catalogue.command()
+@catalogue.command(cls=Command)
 def remove(ids: Ids, catalogue: Where = None) -> None:
     """Remove versions, every version of a name (`developer/slug`), or codings by hand."""
     from usepolicy.cli.render import say
@@ -111,7 +112,7 @@ def remove(ids: Ids, catalogue: Where = None) -> None:
     say(f"{count} removed")
 
 
-@catalogue.command()
+@catalogue.command(cls=Command)
 def export(file: Output, no_texts: NoTexts = False, catalogue: Where = None) -> None:
     """Write the whole catalogue as one archive that `import` reads."""
     from usepolicy.cli.files import write_files
@@ -123,7 +124,7 @@ def export(file: Output, no_texts: NoTexts = False, catalogue: Where = None) -> 
     say(f"written to {file}. Next: usepolicy catalogue import {file} --catalogue OTHER")
 
 
-@catalogue.command("import")
+@catalogue.command("import", cls=Command)
 def import_(file: Archive, catalogue: Where = None) -> None:
     """Add what an export holds."""
     from collections import Counter
