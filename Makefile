@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PORT ?= 8000
 
-.PHONY: run test check schemas bench clean
+.PHONY: run clauses serve docs test check schemas bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/.installed: pyproject.toml
@@ -14,7 +15,9 @@ $(VENV)/.installed: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-run: $(VENV)/.installed  ## Read the two examples and put them beside the study.
+run: clauses serve  ## Read the two examples, put them beside the study, then serve the site.
+
+clauses: $(VENV)/.installed  ## The same without the site: it ends by itself.
 	@$(BIN)/usepolicy read examples/harbourlight-aup.md --developer Harbourlight
 	@echo
 	@$(BIN)/usepolicy read examples/northgate-terms.md --developer Northgate
@@ -23,6 +26,12 @@ run: $(VENV)/.installed  ## Read the two examples and put them beside the study.
 	@$(BIN)/usepolicy matrix study examples/harbourlight-aup.md examples/northgate-terms.md --by group
 	@echo
 	@echo "Now yours: $(BIN)/usepolicy read YOUR-POLICY.pdf   (or .md .html .docx .txt, an address, - for a pipe)"
+
+serve: $(VENV)/.installed  ## The site: the study and the two examples, on this machine alone. SERVE=no leaves it out.
+ifneq ($(SERVE),no)
+	@echo
+	@$(BIN)/usepolicy serve --examples --full-text --port $(PORT)
+endif
 
 test: $(VENV)/.installed  ## Lint, types and tests.
 	@$(BIN)/ruff check .
@@ -34,6 +43,9 @@ bench: $(VENV)/.installed  ## Measure the reader on labelled policies, the conve
 	@$(BIN)/python bench/reading.py
 	@$(BIN)/python bench/converters.py
 	@$(BIN)/python bench/robustness.py
+
+docs: $(VENV)/.installed  ## Build the documentation site into build/docs.
+	@$(BIN)/mkdocs build --strict --quiet
 
 schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
 	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json

@@ -27,6 +27,7 @@ from usepolicy.cli.indicators import indicators
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
+from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
 from usepolicy.cli.survey import survey
 from usepolicy.errors import UsePolicyError
@@ -50,6 +51,7 @@ app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
 app.command(cls=Command)(categories)
+app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)
 app.command(cls=Command)(schema)

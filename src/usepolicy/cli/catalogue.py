@@ -172,7 +172,7 @@ def _outcomes(
         try:
             files = _policy_files(source)
             for each in files:
-                yield add_file(kept, each, bytes_of(each), now=now)
+                yield from add_file(kept, each, bytes_of(each), now=now)
             if path.suffix.lower() not in POLICY_FILES:
                 yield from add_items(kept, _items(source, identity, fetch, now), now=now)
         except UsePolicyError as error:

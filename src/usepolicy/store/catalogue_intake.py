@@ -17,11 +17,10 @@ from urllib.robotparser import RobotFileParser
 
 from usepolicy.errors import DeniedError, FetchError, UsePolicyError
 from usepolicy.known import KnownPolicy
-from usepolicy.policies.hand_codings import HandCoding
 from usepolicy.policies.places import KnownWords
 from usepolicy.policies.policies import Identity
 from usepolicy.reading.coding_file import is_coding_file, load_coding
-from usepolicy.reading.policy_file import load_policy
+from usepolicy.reading.policy_file import load_policies
 from usepolicy.reading.sources import Snapshot
 from usepolicy.store.catalogue import Catalogue, Kept
 from usepolicy.store.catalogue_archive import is_archive, unpacked
@@ -149,18 +148,18 @@ def add_items(catalogue: Catalogue, items: Iterable[Item], *, now: datetime) -> 
                 return
 
 
-def add_file(catalogue: Catalogue, path: Path, data: bytes, *, now: datetime) -> Outcome:
-    """Add a policy file or a coding file."""
+def add_file(catalogue: Catalogue, path: Path, data: bytes, *, now: datetime) -> Iterator[Outcome]:
+    """Add what a policy file, which may hold several policies, or a coding file holds."""
     place = str(path)
     try:
         if is_coding_file(data):
-            names = load_taxonomy().study_names
-            hand: HandCoding = load_coding(data, place=place, study_names=names)
-            return Outcome(place, *catalogue.add_coding(hand, now=now))
-        policy = load_policy(data, place=place)
-        return Outcome(place, *catalogue.add(Documented(KnownWords(policy)), now=now))
+            hand = load_coding(data, place=place, study_names=load_taxonomy().study_names)
+            yield Outcome(place, *catalogue.add_coding(hand, now=now))
+            return
+        for policy in load_policies(data, place=place):
+            yield Outcome(place, *catalogue.add(Documented(KnownWords(policy)), now=now))
     except UsePolicyError as error:
-        return Outcome(place, error=error)
+        yield Outcome(place, error=error)
 
 
 def archive_items(path: Path, identity: Identity) -> Iterator[Item]:

@@ -1,0 +1,1 @@
+"""The web: the observatory, pages for people and the same as data for programs."""

@@ -1,0 +1,174 @@
+"""The application: HTTP around the site; what is asked for, what may go out, how errors look.
+
+Owns the routes, the headers that keep a browser safe, and the one shape of an error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from importlib import resources
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
+from usepolicy.web.adding import add_form, add_policy
+from usepolicy.web.site import ROUTES, Site, is_table
+
+HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+"""On every answer. INVARIANT: no inline script or style is ever allowed."""
+LONGEST_ADDRESS = 4_000
+PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
+    {"policy", "instrument", "edition"}
+)
+"""What an address may ask for; anything else is passed over."""
+MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
+"""Codes of errors that mean: there is no such page."""
+_log = logging.getLogger("usepolicy.web")
+
+Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
+
+
+def create_app(site: Site) -> Starlette:
+    """Return the application that serves a site."""
+    static = StaticFiles(packages=[("usepolicy.web", "static")])
+    routes = [
+        *(route for name in ROUTES for route in _routes(site, name)),
+        Route("/favicon.ico", _icon),
+        Route("/robots.txt", _robots),
+        Route("/add", add_form(site), methods=["GET"]),
+        Route("/add", add_policy(site), methods=["POST"]),
+        Mount("/static", static),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(_Safe), Middleware(GZipMiddleware, minimum_size=500)],
+        exception_handlers={
+            UsePolicyError: _told(site),
+            HTTPException: _told(site),
+            Exception: _told(site),
+        },
+    )
+
+
+def _routes(site: Site, name: str) -> list[Route]:
+    """Return the routes of a page and of its twins; those with an ending come first."""
+    path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
+    forms = ["json", *(["csv"] if is_table(name) else [])]
+    if name == "/figures/N":
+        forms += ["svg", "png", "pdf"]
+    stem = "/index" if path == "/" else path
+    twins = [Route(f"{stem}.{form}", _endpoint(site, name, form)) for form in forms]
+    return [*twins, Route(path, _endpoint(site, name, "html"))]
+
+
+def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]:
+    def endpoint(request: Request) -> Response:
+        if len(str(request.url)) > LONGEST_ADDRESS:
+            raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
+        query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
+        answer = site.answer(name, {**query, **request.path_params}, form)
+        headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
+        if answer.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(answer.body, headers=headers)
+
+    return endpoint
+
+
+def _icon(_: Request) -> Response:
+    data = (resources.files("usepolicy.web") / "static" / "icon.svg").read_bytes()
+    return Response(data, media_type="image/svg+xml")
+
+
+def _robots(_: Request) -> Response:
+    return Response("User-agent: *\nDisallow: /add\n", media_type="text/plain")
+
+
+def _told(site: Site) -> Callable[[Request, Exception], Response]:
+    """Return what makes an answer of an error: the same four fields, as a page or as JSON."""
+
+    def told(request: Request, error: Exception) -> Response:
+        status, code, message, help = _error(error)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        body = {"code": code, "message": message, "place": request.url.path, "help": help}
+        wants = request.url.path.endswith((".json", ".csv")) or _asks_for_json(request)
+        if wants:
+            return JSONResponse({"error": body}, status)
+        page = site.html("error.html", title=f"{status.value}: {status.phrase}", error=body)
+        return Response(page, status, media_type="text/html")
+
+    return told
+
+
+def _asks_for_json(request: Request) -> bool:
+    return request.headers.get("accept", "").startswith("application/json")
+
+
+def _error(error: Exception) -> tuple[HTTPStatus, str, str, str]:
+    if isinstance(error, HTTPException):
+        status = HTTPStatus(error.status_code)
+        messages = {404: "there is no such page", 405: "the page can't be asked for in this way"}
+        message = messages.get(status, str(error.detail).lower())
+        return status, status.phrase.lower().replace(" ", "-"), message, "begin at: /"
+    if isinstance(error, UsePolicyError):
+        return _status(error), error.code, error.message, error.help
+    message = "the server made a mistake; it is in its log"
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, "try again later"
+
+
+def _status(error: UsePolicyError) -> HTTPStatus:
+    if error.code in MISSING:
+        return HTTPStatus.NOT_FOUND
+    if isinstance(error, DeniedError):
+        return HTTPStatus.FORBIDDEN
+    if isinstance(error, StoreError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return (
+        HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.UNPROCESSABLE_ENTITY
+    )
+
+
+class _Safe:
+    """Puts the headers that keep a browser safe on every answer, errors too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message["headers"])
+                named = {name for name, _ in headers}
+                headers += [
+                    (name.encode(), value.encode())
+                    for name, value in HEADERS.items()
+                    if name.encode() not in named
+                ]
+                if scope["path"].startswith("/static/") and scope["query_string"]:
+                    headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
+                message["headers"] = headers
+            await send(message)
+
+        await self.app(scope, receive, sent)

@@ -1,0 +1,34 @@
+"""Examples: what the site serves where there is no catalogue: the study, and two policies of ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from usepolicy.policies.policies import Identity, PolicyKind
+from usepolicy.reading.sources import snapshot_of
+from usepolicy.store.catalogue import IN_MEMORY, Catalogue
+from usepolicy.store.catalogue_documents import read_document
+
+EXAMPLES = (
+    ("harbourlight-aup.md", "Harbourlight", PolicyKind.AUP),
+    ("northgate-terms.md", "Northgate", PolicyKind.TERMS),
+)
+
+
+def example_catalogue() -> Catalogue:
+    """Return a catalogue in memory with the two examples."""
+    made = Catalogue.open(IN_MEMORY)
+    for name, developer, kind in EXAMPLES:
+        snapshot = snapshot_of((_folder() / name).read_bytes(), name)
+        identity = Identity(developer=developer, kind=kind)
+        made.add(read_document([snapshot], identity), now=datetime(2026, 1, 1, tzinfo=UTC))
+    return made
+
+
+def _folder() -> Traversable:
+    """Return the folder of the examples: in the package, or beside the source it was built from."""
+    packaged = resources.files("usepolicy") / "data" / "examples"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "examples"

@@ -1,0 +1,207 @@
+"""The site: from an address to a page, as HTML, JSON or CSV, made once for each state of the data.
+
+Owns which pages there are, what is remembered of them, and their ETags. It never changes the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from usepolicy import __version__
+from usepolicy.store.catalogue import Catalogue
+from usepolicy.web.page import Builder, Page, csv_text, json_text
+from usepolicy.web.pages.about import TABLES, about
+from usepolicy.web.pages.categories import categories, category
+from usepolicy.web.pages.compare import compare, coverage
+from usepolicy.web.pages.developers import developer, developers
+from usepolicy.web.pages.figures import figure, figures, image
+from usepolicy.web.pages.home import home
+from usepolicy.web.pages.indicators import index
+from usepolicy.web.pages.matrix import cell, matrix
+from usepolicy.web.pages.policies import policies, policy
+from usepolicy.web.pages.search import find
+from usepolicy.web.shelf import Settings, Shelf
+
+ROUTES: Mapping[str, Builder] = {
+    "/": home,
+    "/matrix": matrix,
+    "/cells/ID": cell,
+    "/developers": developers,
+    "/developers/ID": developer,
+    "/policies": policies,
+    "/policies/ID": policy,
+    "/categories": categories,
+    "/categories/ID": category,
+    "/compare": compare,
+    "/coverage": coverage,
+    "/figures": figures,
+    "/figures/N": figure,
+    "/indicators": index,
+    "/search": find,
+    "/about": about,
+}
+"""Every page by the address that `/about` names."""
+NAVIGATION = ("matrix", "developers", "categories", "compare", "coverage", "figures", "indicators")
+MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
+REMEMBERED = 256
+"""Answers that are kept until the data change."""
+LARGEST = 2_000_000
+"""Bytes of an answer that is kept."""
+LOOK_S = 1.0
+"""Seconds between two looks at whether the catalogue has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes out for an address."""
+
+    body: bytes
+    media: str
+    etag: str
+
+
+class Site:
+    """The observatory of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
+        self.catalogue = catalogue
+        self.settings = settings
+        self._environment = _environment()
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
+        self._shelf = Shelf(catalogue, settings)
+        self._looked = time.monotonic()
+
+    def shelf(self) -> Shelf:
+        """Return what the site shows now."""
+        with self._lock:
+            if time.monotonic() - self._looked > LOOK_S:
+                self._looked = time.monotonic()
+                if self.catalogue.generation() != self._shelf.generation:
+                    self._renew()
+            return self._shelf
+
+    def renew(self) -> None:
+        """Look at the catalogue at once: something was added through this site."""
+        with self._lock:
+            self._renew()
+
+    def answer(self, route: str, params: Mapping[str, str], form: str = "html") -> Answer:
+        """Return the answer to an address: `route` is a key of `ROUTES`.
+
+        Raises: UsePolicyError: what is asked for does not exist.
+        """
+        shelf = self.shelf()
+        key = (route, form, *(f"{name}={value}" for name, value in sorted(params.items())))
+        kept = self._answers.get(key)
+        if kept is None:
+            kept = self._made(shelf, route, params, form)
+            self._remember(shelf, key, kept)
+        return kept
+
+    def html(self, template: str, **values: object) -> str:
+        """Render a template that is no page of the data."""
+        return self._environment.get_template(template).render(**values)
+
+    def _made(self, shelf: Shelf, route: str, params: Mapping[str, str], form: str) -> Answer:
+        if form in ("svg", "png", "pdf"):
+            return _answer(image(shelf, params, form), form)
+        page = ROUTES[route](shelf, params)
+        address = address_of(route, params)
+        if form == "json":
+            return _answer(json_text(page, address).encode("utf-8", "replace"), form)
+        if form == "csv" and page.table is not None:
+            return _answer(csv_text(page.table).encode("utf-8", "replace"), form)
+        return _answer(self._page_html(page, route, params).encode("utf-8", "replace"), form)
+
+    def _page_html(self, page: Page, route: str, params: Mapping[str, str]) -> str:
+        template = self._environment.get_template(page.template)
+        return template.render(
+            title=page.title,
+            it=page.content,
+            path=address_of(route, params),
+            json=twin(route, params, "json"),
+            csv=twin(route, params, "csv") if page.table else None,
+            section=route.strip("/").partition("/")[0],
+            settings=self.settings,
+            params=params,
+        )
+
+    def _remember(self, shelf: Shelf, key: tuple[str, ...], answer: Answer) -> None:
+        with self._lock:
+            if shelf is self._shelf and len(answer.body) <= LARGEST:
+                self._answers[key] = answer
+                if len(self._answers) > REMEMBERED:
+                    self._answers.popitem(last=False)
+
+    def _renew(self) -> None:
+        self._shelf = Shelf(self.catalogue, self.settings)
+        self._answers.clear()
+
+
+def address_of(route: str, params: Mapping[str, str], suffix: str = "") -> str:
+    """Return the address of a page with what it was asked, in one order."""
+    id = quote(params.get("id", ""), safe="/@~")
+    path = route.replace("ID", id).replace("/N", f"/{id}") if "id" in params else route
+    path = f"{'/index' if suffix and path == '/' else path}{suffix}"
+    asked = sorted((name, value) for name, value in params.items() if name != "id" and value)
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def twin(route: str, params: Mapping[str, str], form: str) -> str:
+    """Return the address of the same page as data."""
+    return address_of(route, params, f".{form}")
+
+
+def _answer(body: bytes, form: str) -> Answer:
+    return Answer(body, MEDIA[form], f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("usepolicy.web"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"static": _static(), "navigation": NAVIGATION, "version": __version__}
+    made.filters["words"] = lambda name: str(name).replace("_", " ")
+    made.filters["breakable"] = _breakable
+    return made
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name that may be broken behind its slashes."""
+    return escape(name).replace("/", Markup("/<wbr>"))
+
+
+def _static() -> dict[str, str]:
+    """Return the address of each static file, with its content in it, so that it can be kept."""
+    files = {}
+    for file in (resources.files("usepolicy.web") / "static").iterdir():
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+        files[file.name] = f"/static/{file.name}?{digest}"
+    return files
+
+
+def is_table(route: str) -> bool:
+    """Tell whether a page is also CSV."""
+    return route in TABLES

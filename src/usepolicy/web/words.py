@@ -1,0 +1,65 @@
+"""Words: what comes out of documents, made harmless for a page, a spreadsheet and a link.
+
+Owns the rules for others' texts: what may not be seen is left out, what is long is cut, and only
+addresses that a browser may follow become links. Escaping for HTML is the templates'.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import urlsplit
+
+QUOTE_LIMIT = 200
+"""Characters of a quote that a public page shows."""
+CELL_START = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the start of a formula."""
+_KEPT = "\n\t"
+
+
+def inert(text: str) -> str:
+    """Return text without what steers a reader's eye or a terminal: controls, bidi, private use.
+
+    Zero-width joiners stay: some scripts are misspelt without them.
+    """
+    return "".join(c for c in text if c in _KEPT or c in "\u200c\u200d" or _is_seen(c))
+
+
+def cut(text: str, limit: int | None = QUOTE_LIMIT) -> str:
+    """Return text on one line, with a sign where it goes on past the limit."""
+    line = " ".join(inert(text).split())
+    if limit is None or len(line) <= limit:
+        return line
+    return line[: limit - 1].rstrip() + "…"
+
+
+def around(text: str, words: list[str], limit: int = QUOTE_LIMIT) -> str:
+    """Return the part of a text in which the first of `words` stands, at most `limit` long."""
+    line = cut(text, None)
+    places = [line.casefold().find(word.casefold()[:4]) for word in words]
+    first = min((place for place in places if place >= 0), default=0)
+    start = max(0, first - limit // 3) if len(line) > limit else 0
+    if start:
+        start = line.find(" ", start) + 1
+    lead = "…" if start else ""
+    return lead + cut(line[start:], limit - len(lead))
+
+
+def web_address(address: str | None) -> str | None:
+    """Return an address that may be a link: http or https with a host; None for anything else."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return None
+    safe = parts.scheme in {"http", "https"} and parts.hostname
+    return inert(address.strip()) if safe else None
+
+
+def csv_cell(value: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(CELL_START) else value
+
+
+def _is_seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}

@@ -1,0 +1,28 @@
+"""Clients of the site that serves the study and the two examples."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+from web_site import client
+
+from usepolicy.store.catalogue import Catalogue
+from usepolicy.web.examples import example_catalogue
+
+
+@pytest.fixture(scope="session")
+def examples() -> Catalogue:
+    """Return the catalogue that is served where there is none."""
+    return example_catalogue()
+
+
+@pytest.fixture(scope="session")
+def site(examples: Catalogue) -> TestClient:
+    """Return a client of the site with quotes alone."""
+    return client(examples)
+
+
+@pytest.fixture(scope="session")
+def full(examples: Catalogue) -> TestClient:
+    """Return a client of the site with whole texts."""
+    return client(examples, full_text=True)
