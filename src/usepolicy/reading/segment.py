@@ -84,6 +84,10 @@ class _Segmenter:
     """Units that would lead into a list that starts now."""
     columns: dict[int, int] = field(default_factory=dict)
     """Units of the head of the latest table, by column."""
+    row: int | None = None
+    """Row of the latest cell; None outside of tables."""
+    head_row: int = 0
+    """The first row that is not empty: Word's tables come with an empty head."""
     table_lead: tuple[int, ...] = ()
     """Units that lead into the latest table."""
     waiting_lead: tuple[int, ...] = ()
@@ -95,6 +99,8 @@ class _Segmenter:
 
     def take(self, block: Block) -> None:
         """Read one block."""
+        if block.kind is not BlockKind.CELL:
+            self.row = None
         if block.kind is BlockKind.HEADING:
             self._heading(block, block.level)
         elif block.kind is BlockKind.PARAGRAPH and is_pseudo_heading(self.text, block):
@@ -180,9 +186,11 @@ class _Segmenter:
     def _cell(self, block: Block) -> None:
         """Read a cell of a table: what stands above it and the head of its column lead into it."""
         self.lists.clear()
-        if block.ordinal == 0:
-            if block.level == 0:
-                self.table_lead = self.last_lead if self.awaits_items() else self._open_headings()
+        if self.row is None or block.ordinal < self.row:
+            self.table_lead = self.last_lead if self.awaits_items() else self._open_headings()
+            self.head_row, self.columns = block.ordinal, {}
+        self.row = block.ordinal
+        if block.ordinal == self.head_row:
             start, end = trim(self.text, block.start, block.end)
             self.units.append(Unit(UnitKind.HEADING, start, end, self._open_headings()))
             self.columns[block.level] = len(self.units) - 1
