@@ -15,6 +15,7 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.changes import changes
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.compare import compare
@@ -43,6 +44,7 @@ app.command()(explain)
 app.command()(matrix)
 app.command()(check)
 app.command()(compare)
+app.command()(changes)
 app.command()(figure)
 app.command()(survey)
 app.command()(indicators)
