@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,7 @@ def test_a_figure_is_written_by_its_ending(usepolicy, folder: Path, ending: str)
         (["figure", 3, "-o", "f.gif"], 2, "error[unknown-image]", "no such form"),
         (["compare", AUP, "dsaa"], 3, "error[unknown-instrument]", "an instrument with a typo"),
         (["compare", "study", "dsa"], 2, "error[not-one-policy]", "thirty are not one"),
+        (["compare", "meta", "dsa"], 1, "error[no-such-file]", "`study/meta` is meant"),
         (["compare", AUP, "none.md"], 1, "error[no-such-file]", "a file that is not there"),
         (["survey", "study", "--by", "colour"], 2, "error[unknown-rows]", "rows that do not exist"),
     ],
@@ -191,3 +194,46 @@ def test_indicators_of_a_company_and_a_policy(usepolicy) -> None:
     assert rows["2024-76"]["OpenAI"] == "0"
     assert rows["2024-76"]["Harbourlight AI Acceptable Use Policy"] == "stated"
     assert usepolicy("indicators", "--edition", "2022").code == 2
+
+
+def test_all_companies_are_counted_for_people(usepolicy) -> None:
+    lines = usepolicy("indicators", "--edition", "2023-10").out.splitlines()
+    (line,) = [line for line in lines if line.startswith("2023-75")]
+    assert line.split(None, 1)[1].startswith("Usage policy enforcement")
+    assert "3 of 10" in line
+
+
+def test_what_the_study_tells_of_hosting_counts(usepolicy) -> None:
+    run = usepolicy("survey", "study", "--show", "kinds", "--format", "csv")
+    rows = {row[""]: row for row in records(run.out)}
+    hosting = rows["end use: Hosting as an API"]
+    assert (hosting["have it"], hosting["unknown"], hosting["who"]) == ("1", "29", "TII")
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "why"),
+    [
+        ("matplotlib", ["figure", 3, "-o", "f.png"], "images are an extra"),
+        (
+            "pyarrow",
+            ["export", "study", "--as", "parquet", "-o", "f.parquet"],
+            "Parquet is one too",
+        ),
+    ],
+)
+def test_an_extra_that_is_missing_is_named(
+    usepolicy, folder, monkeypatch, module, arguments, why
+) -> None:
+    for name in [n for n in sys.modules if n.startswith((module, "usepolicy.figures."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
+    run = usepolicy(*arguments)
+    assert run.code == 1, why
+    assert "error[extra-missing]" in run.err
+    assert "pip install 'usepolicy[" in run.err
+
+
+def test_what_draws_is_loaded_only_then() -> None:
+    code = "import sys, usepolicy.cli.figure, usepolicy.figures.build; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

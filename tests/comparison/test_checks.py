@@ -58,6 +58,13 @@ RULE = "# Policy\n\nYou may not use the service to {}.\n"
         (GOOD, "undefined-term", False, "defined in quotes"),
         (RULE.format("train another model on outputs"), "undefined-term", False, "written small"),
         (
+            RULE.format("create nudity") + "\nYou may create nudity of adults here.\n",
+            "contradiction",
+            True,
+            "prohibited here, permitted there",
+        ),
+        (RULE.format("create nudity"), "contradiction", False, "only prohibited"),
+        (
             RULE.format("create deepfakes")
             + "\nYou may not create deepfakes without the person's consent.\n",
             "uneven-condition",

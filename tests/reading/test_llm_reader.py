@@ -533,7 +533,7 @@ def test_a_server_that_fails_leaves_all_unknown(name, model):
     model.behave(behaviour)
     started = time.monotonic()
     policy = read(model, limits=replace(LIMITS, max_seconds=3))
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20, "bounded, on a busy machine too"
     assert (categories_of(policy), policy.is_read) == ([], False)
     assert "llm-not-read" in codes(policy)
     assert 2 <= len(model.asked) <= 4  # two attempts in each of two rounds
@@ -565,7 +565,7 @@ def test_a_server_that_asks_to_wait_too_long_is_left(wait, why, model):
     model.behave(lambda handler, _: handler.send(b"{}", 429, Retry_After=wait))
     started = time.monotonic()
     assert codes(read(model)) == ["llm-not-read"]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20, "it does not wait"
     assert len(model.asked) == 2  # one in each round
 
 

@@ -44,7 +44,7 @@ def changes(
 
     readings = [_one(name, allow_private=allow_private) for name in (old, new)]
     for name, reading in zip((old, new), readings, strict=True):
-        say_findings(reading.policy, name)
+        say_findings([reading.policy], name)
     found = compare_readings(*readings)
     if format is ChangesFormat.JSON:
         sys.stdout.write(json_of(found))

@@ -35,7 +35,7 @@ def compare(
     from usepolicy.instruments import find_instrument, is_instrument
 
     subject = _one(a, allow_private=allow_private)
-    if is_instrument(b):
+    if is_instrument(b) or _is_bare_word(b):
         _with_instrument(subject, find_instrument(b), format, recalled=recalled)
     else:
         _with_policy(subject, _one(b, allow_private=allow_private), format)
@@ -44,13 +44,10 @@ def compare(
 def _one(name: str, *, allow_private: bool) -> Subject:
     """Return the one subject that an argument names.
 
-    Raises: UsageError: `not-one-policy`; TaxonomyError: `unknown-instrument` for a bare word.
+    Raises: UsageError: `not-one-policy`.
     """
     from usepolicy.cli.subjects import load_subjects
-    from usepolicy.instruments import find_instrument
 
-    if _is_bare_word(name):
-        find_instrument(name)
     subjects = load_subjects([name], allow_private=allow_private)
     if len(subjects) != 1:
         message = f"`{name}` is {len(subjects)} policies, and one is compared"

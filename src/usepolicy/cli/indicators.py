@@ -23,6 +23,12 @@ Names = Annotated[
 Edition = Annotated[str, typer.Option(metavar="2023-10|2024-05|2025-12|all", help="Which edition.")]
 IndicatorsFormat = Annotated[TableFormat, typer.Option("--format", help="How to print it.")]
 
+MOST = 6
+"""Columns that a table can hold; more are counted."""
+HAVING = ("1", "stated")
+Columns = list[tuple[str, list[str]]]
+"""Head and cells."""
+
 
 def indicators(
     names: Names = None,
@@ -41,25 +47,38 @@ def indicators(
         for each in names or companies(edition)
         for column in _columns(each, items, allow_private=allow_private)
     ]
+    wide = format is TableFormat.TABLE and len(columns) > MOST
+    table = _counted(items, columns) if wide else _table(items, columns)
+    print_as(table, format)
+    say("1, 0: scored by the index; stated, not stated: by the text of the policy alone")
+    say(f"{len(items)} indicators of edition {edition}, https://github.com/stanford-crfm/fmti")
+
+
+def _table(items: Sequence[Indicator], columns: Columns) -> Table:
+    """Return a column for each company and policy."""
+    from usepolicy.comparison.figures import Table
+
     heads = ("id", "theme", "indicator", *(head for head, _ in columns))
     lines = [
         (item.id, item.theme, item.name, *(cells[at] for _, cells in columns))
         for at, item in enumerate(items)
     ]
-    print_as(_table(heads, lines), format)
-    say("1, 0: scored by the index; stated, not stated: by the text of the policy alone")
-    say(f"{len(items)} indicators of edition {edition}, https://github.com/stanford-crfm/fmti")
-
-
-def _table(heads: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> Table:
-    from usepolicy.comparison.figures import Table
-
     return Table(heads, tuple(lines))
 
 
-def _columns(
-    name: str, items: Sequence[Indicator], *, allow_private: bool
-) -> list[tuple[str, list[str]]]:
+def _counted(items: Sequence[Indicator], columns: Columns) -> Table:
+    """Return how many have each item, and who: more columns than a table can hold."""
+    from usepolicy.comparison.figures import Table
+
+    lines = []
+    for at, item in enumerate(items):
+        having = [head for head, cells in columns if cells[at] in HAVING]
+        asked = sum(cells[at] in (*HAVING, "0") for _, cells in columns)
+        lines.append((item.id, item.name, f"{len(having)} of {asked}", ", ".join(having)))
+    return Table(("id", "indicator", "have it", "who"), tuple(lines))
+
+
+def _columns(name: str, items: Sequence[Indicator], *, allow_private: bool) -> Columns:
     """Return head and cells of a company, or of each policy that the name stands for."""
     from usepolicy.cli.subjects import load_subjects
     from usepolicy.comparison.indicators import answers
@@ -68,7 +87,7 @@ def _columns(
     if name in companies("all"):
         scored = scores()
         return [(companies("all")[name], [str(scored.get((name, i.id), "")) for i in items])]
-    columns = []
+    columns: Columns = []
     for subject in load_subjects([name], allow_private=allow_private):
         found, label = answers(subject, items), subject.coding.label
         columns.append((label, [answer.stated.value for answer in found]))

@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from usepolicy.comparison.borrowed import shared_wording
 from usepolicy.comparison.breadth import breadth_of
 from usepolicy.comparison.figures import Table
-from usepolicy.comparison.kinds import content_count, kind_cells
+from usepolicy.comparison.kinds import HOSTING, THRESHOLDS, content_count, kind_cells
 from usepolicy.comparison.matrix import Matrix, rows_by_group
 from usepolicy.comparison.similarity import ALIKE, clusters, pairs
 from usepolicy.comparison.splits import Cut, gray_areas, slice_tallies, slices, splits
 from usepolicy.comparison.subjects import Subject
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.codings import CellValue, Coding
+from usepolicy.study import OtherRestrictionKind, other_restrictions
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.taxonomy.schemes import find_scheme
+
+TOLD_KINDS = {
+    OtherRestrictionKind.HOSTING: HOSTING,
+    OtherRestrictionKind.USER_SCALE: THRESHOLDS,
+}
+"""Restrictions that the study's text tells of and its table has no row for."""
 
 
 def breadth_view(codings: Sequence[Coding]) -> Table:
@@ -65,9 +72,14 @@ def alone_view(matrix: Matrix) -> Table:
 def kinds_view(subjects: Sequence[Subject]) -> Table:
     """Catch-all, end-use and industry restrictions beside the content, with the first words."""
     kinds = rows_by_group(find_scheme("restriction-kinds"))
+    told = {
+        (TOLD_KINDS[other.kind], f"study/{other.developer_id}")
+        for other in other_restrictions()
+        if other.kind in TOLD_KINDS
+    }
     rows = []
     for at, kind in enumerate(kinds):
-        cells = [kind_cells(kinds, subject)[at] for subject in subjects]
+        cells = [kind_cells(kinds, subject, told)[at] for subject in subjects]
         having = [each for each in cells if each.cell.value is CellValue.CODED]
         unknown = sum(each.cell.value is CellValue.UNKNOWN for each in cells)
         names = _names([each.subject.coding for each in having])

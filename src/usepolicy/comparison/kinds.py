@@ -7,7 +7,7 @@ user thresholds). Which category belongs where is data (`data/taxonomy/kinds.csv
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from usepolicy.comparison.matrix import Row, joined
@@ -16,6 +16,8 @@ from usepolicy.policies.clauses import Effect
 from usepolicy.policies.codings import NOT_CODED, UNKNOWN, Cell, CellValue
 from usepolicy.policies.spans import Evidence, Span
 
+TOLD = Cell(CellValue.CODED)
+"""Known from elsewhere, without words."""
 HOSTING, THRESHOLDS = "end-use-hosting-as-an-api", "end-use-user-thresholds"
 WORDS = {
     HOSTING: re.compile(
@@ -42,9 +44,17 @@ class KindCell:
     cell: Cell
 
 
-def kind_cells(rows: Sequence[Row], subject: Subject) -> tuple[KindCell, ...]:
-    """Return what `subject` has of each kind: by its categories, or by the words of its clauses."""
-    return tuple(KindCell(row, subject, _cell(row, subject)) for row in rows)
+def kind_cells(
+    rows: Sequence[Row], subject: Subject, told: Container[tuple[str, str]] = ()
+) -> tuple[KindCell, ...]:
+    """Return what `subject` has of each kind: by its categories, or by the words of its clauses.
+
+    Args: told: (id of the row, id of the coding) of what is known from elsewhere to be there.
+    """
+    return tuple(
+        KindCell(row, subject, TOLD if (row.id, subject.coding.id) in told else _cell(row, subject))
+        for row in rows
+    )
 
 
 def content_count(rows: Sequence[Row], subject: Subject) -> int:

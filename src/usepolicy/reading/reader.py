@@ -29,6 +29,7 @@ from usepolicy.reading.annotations import Annotations
 from usepolicy.reading.behaviour import weighed_view
 from usepolicy.reading.findings import find_findings
 from usepolicy.reading.force import Force, load_cues
+from usepolicy.reading.noise import restored, without_noise
 from usepolicy.reading.parts import find_parts
 from usepolicy.reading.provide import find_provisions
 from usepolicy.reading.qualify import Named, attached, without_exceptions
@@ -54,10 +55,10 @@ def read_policy(
     Args: version_id: `developer/slug@date`; the date `undated` is replaced by the one stated.
         part: what is known of the document as a whole: title, address, snapshot.
     """
+    plain, places = without_noise(text)
     behaves = identity.kind is PolicyKind.BEHAVIOUR_POLICY
-    read = structured(text, spoken=weighed_view if behaves else str)
-    view, units = read.view, read.units
-    parts = find_parts(text, view, part or Part(Span(0, len(text))))
+    read = structured(plain, spoken=weighed_view if behaves else str)
+    parts = find_parts(plain, read.view, _whole(part, plain))
     effective = identity.effective or parts[0].stated_date
     version = Version(
         _dated(version_id, effective),
@@ -68,12 +69,31 @@ def read_policy(
         parts,
         part.snapshot_sha256 if part else None,
     )
-    clauses = _numbered(version.id, list(_clauses(read)), text)
-    provisions = find_provisions(text, view, units)
-    named = any(restriction.category for clause in clauses for restriction in clause.restrictions)
-    findings = find_findings(text, view, read.language, read.too_deep, names_a_use=named)
     known = replace(identity, effective=effective, title=identity.title or parts[0].title)
-    return Policy(known, version, clauses, provisions, find_references(text, units), findings)
+    policy = _policy(read, known, version)
+    if places is None:
+        return policy
+    moved = restored(policy, text, places)
+    return replace(moved, clauses=tuple(_cut_anew(clause, text) for clause in moved.clauses))
+
+
+def _whole(part: Part | None, text: str) -> Part:
+    whole = Span(0, len(text))
+    return replace(part, span=whole) if part else Part(whole)
+
+
+def _policy(read: Structured, identity: Identity, version: Version) -> Policy:
+    clauses = _numbered(version.id, list(_clauses(read)), read.text)
+    provisions = find_provisions(read.text, read.view, read.units)
+    named = any(restriction.category for clause in clauses for restriction in clause.restrictions)
+    findings = find_findings(read.text, read.view, read.language, read.too_deep, names_a_use=named)
+    references = find_references(read.text, read.units)
+    return Policy(identity, version, clauses, provisions, references, findings)
+
+
+def _cut_anew(clause: Clause, text: str) -> Clause:
+    """Return a clause with its words as they stand in `text`; its id stays that of what was read."""
+    return replace(clause, text=clause.span.cut(text))
 
 
 def _dated(version_id: VersionId, effective: date | None) -> VersionId:

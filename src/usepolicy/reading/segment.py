@@ -14,6 +14,7 @@ from usepolicy.reading.units import (
     PSEUDO_HEADING_LEVEL,
     Unit,
     UnitKind,
+    ends_in_colon,
     enumeration,
     is_pseudo_heading,
     sentences,
@@ -23,13 +24,18 @@ from usepolicy.reading.units import (
 )
 
 _LEADS = re.compile(
-    r"(?::\W*$)|\b(?:following|below|includ(?:e|es|ing)|such as|these|example|not|never|prohibit|forbid|"
+    r"\b(?:following|below|includ(?:e|es|ing)|such as|these|example|not|never|prohibit|forbid|"
     r"don['’]t|disallow|restrict|refrain)\w*\b",
     re.I,
 )
 
 _ENDS_ITEM = (";", "; and", "; or", ",", ", and", ", or")
-_LEADS_SECTIONS = re.compile(r":\W*$|\b(?:the following|below|these categories)\b", re.I)
+_LEADS_SECTIONS = re.compile(r"\b(?:the following|below|these categories)\b", re.I)
+
+
+def _leads(words: str) -> bool:
+    """Tell whether words lead into a list."""
+    return ends_in_colon(words) or _LEADS.search(words) is not None
 
 
 @dataclass
@@ -121,7 +127,9 @@ class _Segmenter:
             return
         unit = self.units[lead]
         words = self.text[unit.start : unit.end]
-        if unit.kind is not UnitKind.HEADING and _LEADS_SECTIONS.search(words):
+        if unit.kind is not UnitKind.HEADING and (
+            ends_in_colon(words) or _LEADS_SECTIONS.search(words)
+        ):
             self.headings.append((above + 0.5, lead))
 
     def _cell(self, block: Block) -> None:
@@ -188,11 +196,16 @@ class _Segmenter:
         words = self.text[last.start : last.end] if last else ""
         if words.rstrip(" *_").endswith(":"):
             self.colon_lead = self.last_lead
-        elif goes_on and self.colon_lead and not _LEADS.search(words):
+        elif goes_on and self.colon_lead and not _leads(words):
             return self.colon_lead
-        if last and (last.kind is UnitKind.HEADING or _LEADS.search(words)):
+        if last and (last.kind is UnitKind.HEADING or _leads(words) or self._is_led(last)):
             return self.last_lead
         return self._open_headings()
+
+    def _is_led(self, unit: Unit) -> bool:
+        """Tell whether a unit stands on the line behind a colon, as the name of a list may."""
+        over = self.units[unit.above[-1]] if unit.above else None
+        return over is not None and self.text[over.start : over.end].endswith(":")
 
     def _prose(
         self, start: int, end: int, above: tuple[int, ...], *, item: bool
@@ -208,7 +221,9 @@ class _Segmenter:
                 kind = UnitKind.ITEM if is_item else UnitKind.SENTENCE
                 self.units.append(Unit(kind, low, high, over))
                 lead = (*over, len(self.units) - 1)
-                if is_item:  # "**Surveillance.** Tracking people." is one item of two sentences
+                # "**Surveillance.** Tracking people." is one item of two sentences; and what stands on
+                # the line behind a colon hangs on it.
+                if is_item or self.text[low:high].endswith(":"):
                     over = lead
             if piece.depth + 1 > len(chain) - 1:
                 chain.append(lead)

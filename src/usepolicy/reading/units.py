@@ -60,7 +60,7 @@ _LEADING_MARKER = re.compile(
 _OPENS = r"[\"'“‘(\[*_]{0,4}[A-Z0-9]"
 _SENTENCE_END = re.compile(
     r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=" + _OPENS + r")"  # a stop and a capital
-    r"|(?: {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
+    r"|(?:(?<! ) {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
     r"|\n(?=[ \t]*[•◦▪‣●○])"
 )
 _ABBREVIATION = re.compile(
@@ -90,6 +90,14 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     span = trim(text, low, end)
     if span[0] < span[1]:
         yield span
+
+
+def ends_in_colon(words: str) -> bool:
+    """Tell whether nothing but marks follow a colon at the end."""
+    end = len(words)
+    while end and not words[end - 1].isalnum():
+        end -= 1
+    return ":" in words[end:]
 
 
 def without_marker(text: str, start: int, end: int) -> int:
@@ -156,7 +164,7 @@ def split_lines(text: str, block: Block) -> list[Block]:
     """Cut a paragraph whose lines carry their own bullets or numbers into items."""
     words = text[block.start : block.end]
     marked = {m.start() + block.start: _indent(m.group()) for m in _LINE_MARKER.finditer(words)}
-    marks = marked or dict.fromkeys(_bare_items(block, words), 0)
+    marks = marked or _bare_items(block, words)
     if not marks and _are_logical(words.split("\n")):
         return _logical_lines(text, block)
     if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
@@ -184,14 +192,27 @@ def _is_counted(words: str) -> bool:
     )
 
 
-def _bare_items(block: Block, words: str) -> list[int]:
-    """Return where the items of a list without marks begin: behind lines that end in semicolons."""
+def _bare_items(block: Block, words: str) -> dict[int, int]:
+    """Return where the items of a list without marks begin, and how deep each lies.
+
+    They stand behind lines that end in semicolons, or in the colon that leads into them.
+    """
     lines = list(re.finditer(r"[^\n]+", words))
-    ends = [_ENDS_ITEM.search(line.group()) is not None for line in lines]
-    if sum(ends) < 2:
-        return []
-    starts = [True, *ends[:-1]]
-    return [block.start + line.start() for line, here in zip(lines, starts, strict=True) if here]
+    if sum(_ENDS_ITEM.search(line.group()) is not None for line in lines) < 2:
+        return {}
+    found: dict[int, int] = {}
+    above, depth = ";", 0
+    for number, line in enumerate(lines):
+        here = line.group().rstrip()
+        if number == 0 and here.endswith(":"):  # the lead-in
+            above = here
+            continue
+        if found and above.endswith(":"):
+            depth = 1
+        if above.endswith(":") or _ENDS_ITEM.search(above):
+            found[block.start + line.start()] = depth
+        above = here
+    return found
 
 
 _ENDS_ITEM = re.compile(r";(?:\s+(?:and|or))?\s*$")
