@@ -50,6 +50,24 @@ class VersionKind(StrEnum):
     """Words changed in a language that is not read."""
 
 
+class Missing(StrEnum):
+    """Which version does not show the policy."""
+
+    OLD = "old"
+    NEW = "new"
+    BOTH = "both"
+
+
+class Artefact(StrEnum):
+    """What a recorder made of pages, where the text shows it."""
+
+    DOUBLED = "doubled_text"
+    UNDOUBLED = "doubling_undone"
+    APPENDED = "pages_appended"
+    DETACHED = "pages_detached"
+    SWAPPED = "page_swapped"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference, with the words of each side that has some."""
@@ -76,6 +94,10 @@ class VersionChange:
     summary: str
     """One sentence."""
     changes: tuple[Change, ...] = ()
+    missing: Missing | None = None
+    """Of `unavailable`: which version does not show the policy."""
+    artefact: Artefact | None = None
+    """What the recorder did; the facts are of what the files hold all the same."""
 
     @property
     def substantive(self) -> tuple[Change, ...]:

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from usepolicy.policies.clauses import CategoryId, Effect
 from usepolicy.tracking.alignment import align, weights_of
-from usepolicy.tracking.changes import HARMLESS, Change, ChangeKind, VersionChange, VersionKind
+from usepolicy.tracking.artefacts import artefact_of
+from usepolicy.tracking.changes import (
+    HARMLESS,
+    Artefact,
+    Change,
+    ChangeKind,
+    Missing,
+    VersionChange,
+    VersionKind,
+)
 from usepolicy.tracking.page import is_unavailable
 from usepolicy.tracking.pairs import Level, Spilled, judge, turned
 from usepolicy.tracking.rest import Left, Rest
@@ -25,15 +34,47 @@ Labeller = Callable[[str, str], Sequence[CategoryId]]
 
 def compare_versions(old: Text, new: Text, label: Labeller) -> VersionChange:
     """Return what changed from `old` to `new`."""
-    if is_unavailable(old, new) or is_unavailable(new, old):
-        return VersionChange(VersionKind.UNAVAILABLE, summary_of(VersionKind.UNAVAILABLE, ()))
+    missing = _missing(old, new)
+    if missing is not None:
+        return whole(VersionKind.UNAVAILABLE, missing=missing)
     if not (old.is_read and new.is_read):
-        kind = VersionKind.COSMETIC if _plain(old) == _plain(new) else VersionKind.UNKNOWN
-        return VersionChange(kind, summary_of(kind, ()))
+        return whole(VersionKind.COSMETIC if _plain(old) == _plain(new) else VersionKind.UNKNOWN)
     comparison = _Comparison(old, new, label)
-    changes = tuple(sorted(comparison.changes(), key=lambda change: change.place))
-    kind = _kind(changes, comparison.level)
-    return VersionChange(kind, summary_of(kind, changes), changes)
+    artefact = artefact_of(old, new)
+    found = tuple(sorted(comparison.changes(), key=lambda change: change.place))
+    if artefact in (Artefact.DOUBLED, Artefact.UNDOUBLED):
+        found = tuple(c for c in found if not _repeats(c, old, new))
+        comparison.level = Level.COSMETIC
+    return whole(_kind(found, comparison.level), found, artefact=artefact)
+
+
+def whole(
+    kind: VersionKind,
+    changes: tuple[Change, ...] = (),
+    *,
+    missing: Missing | None = None,
+    artefact: Artefact | None = None,
+) -> VersionChange:
+    """Return the change of a version with its sentence."""
+    summary = summary_of(kind, changes, missing=missing, artefact=artefact)
+    return VersionChange(kind, summary, changes, missing, artefact)
+
+
+def _missing(old: Text, new: Text) -> Missing | None:
+    lost, was_lost = is_unavailable(new, old), is_unavailable(old, new)
+    if lost and was_lost:
+        return Missing.BOTH
+    return Missing.NEW if lost else Missing.OLD if was_lost else None
+
+
+def _repeats(change: Change, old: Text, new: Text) -> bool:
+    """Tell whether what only one side has stands in the other: the second copy of a text."""
+    if change.old and change.new:
+        return False
+    side, other = (old, new) if change.old else (new, old)
+    evidence = change.old or change.new
+    keys = {statement.key for statement in other.statements}
+    return any(s.key in keys for s in side.statements if s.evidence == evidence)
 
 
 def _plain(text: Text) -> str:

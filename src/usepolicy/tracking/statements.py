@@ -92,7 +92,9 @@ def cut(text: str) -> Text:
     ignored = _ignored(read)
     found: list[Statement] = []
     for number, unit in enumerate(read.units):
-        role = Role.PROSE if number in ignored else _role(read, number, provided, found)
+        role = _role(read, number, provided, found)
+        if number in ignored and role is not Role.FURNITURE:
+            role = Role.PROSE
         found.append(
             Statement(
                 Evidence.of(text, unit.start, unit.end),

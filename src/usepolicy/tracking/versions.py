@@ -9,9 +9,8 @@ from usepolicy.labelling.vocabulary import load_vocabulary
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.reading.pipeline import Reading
 from usepolicy.tracking.changes import VersionChange, VersionKind
-from usepolicy.tracking.compare import compare_versions
+from usepolicy.tracking.compare import compare_versions, whole
 from usepolicy.tracking.statements import cut
-from usepolicy.tracking.summary import summary_of
 
 
 def compare_texts(old: str, new: str) -> VersionChange:
@@ -39,5 +38,5 @@ def compare_readings(old: Reading, new: Reading) -> VersionChange:
     if before.snapshot_sha256 and before.snapshot_sha256 == after.snapshot_sha256:
         same = before.text_sha256 == after.text_sha256
         kind = VersionKind.COSMETIC if same else VersionKind.TECHNICAL
-        return VersionChange(kind, summary_of(kind, ()))
+        return whole(kind)
     return compare_texts(old.text, new.text)
