@@ -15,6 +15,7 @@ import typer
 
 from usepolicy import __version__
 from usepolicy.cli.categories import categories
+from usepolicy.cli.changes import changes
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
@@ -44,6 +45,7 @@ app.command(cls=Command)(explain)
 app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)
+app.command(cls=Command)(changes)
 app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
