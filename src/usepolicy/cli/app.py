@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from usepolicy import __version__
+from usepolicy.cli.ask import ask
 from usepolicy.cli.categories import categories
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.command()(read)
 app.command()(show)
 app.command()(explain)
+app.command()(ask)
 app.command()(matrix)
 app.command()(check)
 app.command()(compare)
