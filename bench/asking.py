@@ -3,9 +3,9 @@
 Usage: python bench/asking.py [--show SET]
 
 Sets: `written` (the half of the typical uses that the phrases were written with), `held_out` (the
-other half; the same hand wrote both), `fresh` (bench/own/uses.yaml, written after the phrases; the
-figure to believe most). `--show SET` lists what went wrong in a set; never write phrases from what
-it shows of `fresh`.
+other half; the same hand wrote both), `later` (bench/own/uses.yaml, written after the phrases and
+before the kin words), `last` (bench/own/uses_last.yaml, written after both, and harder; the figure
+to believe most). `--show SET` lists what went wrong; never write words from what it shows of `last`.
 """
 
 from __future__ import annotations
@@ -48,17 +48,21 @@ class Figures:
 def sets() -> dict[str, list[TypicalUse]]:
     """Return the sets of uses by name."""
     typical = typical_uses()
-    fresh = yaml.safe_load((OWN / "uses.yaml").read_text("utf-8"))
     return {
         "written": [each for each in typical if not each.held_out],
         "held_out": [each for each in typical if each.held_out],
-        "fresh": [
-            TypicalUse(
-                e["use"], "fresh", tuple(e["expects"]), Manner(e.get("manner", "generation"))
-            )
-            for e in fresh
-        ],
+        "later": own_uses("uses.yaml"),
+        "last": own_uses("uses_last.yaml"),
     }
+
+
+def own_uses(name: str) -> list[TypicalUse]:
+    """Return the uses of a file beside this one."""
+    entries = yaml.safe_load((OWN / name).read_text("utf-8"))
+    return [
+        TypicalUse(e["use"], name, tuple(e["expects"]), Manner(e.get("manner", "generation")))
+        for e in entries
+    ]
 
 
 def ask_for(text: str) -> Use:

@@ -19,6 +19,9 @@ from usepolicy.supply_chain.topics import MAX_USE, MIN_WORDS, load_topics
 DECIDES = 0.6
 """Confidence from which a category decides a verdict; below it is only named. Between the words of
 either vocabulary (0.7 and more) and mere likeness to other uses (below 0.6)."""
+TELLS = 0.3
+"""Confidence from which a category shows that a use is described; at 0.2 words of chance do too:
+8 of 50 off-topic inputs of bench/own instead of 2."""
 NO_USE = "the words do not describe a use of a model or service"
 VAGUE = "the description is too vague for a verdict"
 NOT_LABELLED = "the labeller did not answer, so nothing is known"
@@ -75,8 +78,8 @@ def understand(text: str, labeller: Labeller, *, names: dict[CategoryId, str | N
     open_ = load_topics().left_open(words)
     if labelled.labels is None:
         return Use(text, (), NOT_LABELLED, open_, labelled.by)
-    sure = any(label.score >= DECIDES for label in labels)
-    if not load_topics().describes_use(words, names_category=sure):
+    shown = any(label.score >= TELLS for label in labels)
+    if not load_topics().describes_use(words, names_category=shown):
         return Use(text, (), f"{NO_USE}; say what you want to do with it", open_, labelled.by)
     vague = not labels and len(words.split()) <= MIN_WORDS
     return Use(text, tuple(found), _vague(open_) if vague else None, open_, labelled.by)
