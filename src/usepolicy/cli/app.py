@@ -30,6 +30,7 @@ from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
 from usepolicy.cli.show import show
 from usepolicy.cli.survey import survey
+from usepolicy.cli.track import track
 from usepolicy.errors import UsePolicyError
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
 app.command(cls=Command)(categories)
 app.add_typer(coding)
+app.add_typer(track)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "

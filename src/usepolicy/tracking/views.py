@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from html import escape
 
-from usepolicy.policies.spans import Evidence
+from usepolicy.comparison.figures import Table
+from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.changes import HARMLESS, Change, VersionChange
+from usepolicy.tracking.histories import Step
+from usepolicy.tracking.records import record_of
 
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
@@ -17,29 +21,15 @@ STYLE = (
 )
 
 
+def public(found: VersionChange) -> dict[str, object]:
+    """Return the change of a version as the values of its JSON."""
+    record = record_of(found)
+    return {name: record[name] for name in ("kind", "summary", "changes")}
+
+
 def json_of(found: VersionChange) -> str:
     """Return the change of a version as JSON."""
-    return json.dumps(record_of(found), ensure_ascii=False, indent=2) + "\n"
-
-
-def record_of(found: VersionChange) -> dict[str, object]:
-    """Return the change of a version as the values of its JSON."""
-    changes = [
-        {
-            "change": change.change.value,
-            "category": change.category,
-            "old": _side(change.old),
-            "new": _side(change.new),
-        }
-        for change in found.changes
-    ]
-    return {"kind": found.kind.value, "summary": found.summary, "changes": changes}
-
-
-def _side(evidence: Evidence | None) -> dict[str, object] | None:
-    if evidence is None:
-        return None
-    return {"quote": evidence.quote, "start": evidence.span.start, "end": evidence.span.end}
+    return json.dumps(public(found), ensure_ascii=False, indent=2) + "\n"
 
 
 def html_of(found: VersionChange, *, old: str, new: str) -> str:
@@ -83,3 +73,38 @@ def marked(change: Change) -> tuple[str, str]:
                 said = escape(" ".join(words))
                 out.append(said if tag == "equal" else f"<{name}>{said}</{name}>")
     return " ".join(sides[0]), " ".join(sides[1])
+
+
+def events_table(events: Sequence[Event]) -> Table:
+    """Return events as a table, a row each."""
+    rows = tuple(
+        (f"{event.at:%Y-%m-%d}", event.document, event.kind, event.sentence.partition(": ")[2])
+        for event in events
+    )
+    return Table(("date", "document", "kind", "what"), rows)
+
+
+def event_record(event: Event) -> dict[str, object]:
+    """Return an event as the values of its JSON."""
+    record: dict[str, object] = {
+        "id": event.id,
+        "at": event.at.isoformat(),
+        "document": event.document,
+        "service": event.service,
+        "kind": event.kind,
+        "summary": event.sentence,
+    }
+    if isinstance(event.entry, Step):
+        change = record_of(event.entry.change)
+        revisions = {"old": event.entry.old, "new": event.entry.new}
+        versions = {
+            side: {"revision": each.revision, "sha256": each.sha256, "at": each.at.isoformat()}
+            for side, each in revisions.items()
+        }
+        return record | {"versions": versions, "artefact": change["artefact"], "changes": change["changes"]}  # fmt: skip
+    until = event.entry.until
+    return record | {
+        "until": until.isoformat() if until else None,
+        "down_seconds": int(event.entry.down.total_seconds()),
+        "times": event.entry.times,
+    }

@@ -1,0 +1,1 @@
+"""The store: what is kept between runs, in SQLite."""
