@@ -14,8 +14,10 @@ from typing import Annotated
 import typer
 
 from usepolicy import __version__
+from usepolicy.cli.ask import ask
 from usepolicy.cli.catalogue import catalogue
 from usepolicy.cli.categories import categories
+from usepolicy.cli.changes import changes
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
@@ -30,6 +32,7 @@ from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
 from usepolicy.cli.survey import survey
+from usepolicy.cli.track import track
 from usepolicy.errors import UsePolicyError
 
 app = typer.Typer(
@@ -43,9 +46,11 @@ app = typer.Typer(
 app.command(cls=Command)(read)
 app.command(cls=Command)(show)
 app.command(cls=Command)(explain)
+app.command(cls=Command)(ask)
 app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)
+app.command(cls=Command)(changes)
 app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
@@ -54,6 +59,7 @@ app.command(cls=Command)(categories)
 app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)
+app.add_typer(track)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "
