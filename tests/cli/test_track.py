@@ -88,3 +88,21 @@ def test_an_unknown_kind_is_refused(usepolicy, kept: Path) -> None:
     run = usepolicy("track", "list", "--history", kept, "--kind", "big")
     assert run.code == 2
     assert "no kind `big`" in run.err
+
+
+def test_the_digest(usepolicy, golden, kept: Path) -> None:
+    run = usepolicy("track", "digest", "--history", kept)
+    golden("track-digest.txt", run.out)
+
+
+def test_the_feed_is_the_same_again(usepolicy, kept: Path) -> None:
+    first, second = (usepolicy("track", "feed", "--history", kept).out for _ in range(2))
+    assert first == second
+    assert first.count("<entry>") == 3
+
+
+def test_a_webhook_without_secret_is_refused(usepolicy, kept: Path, monkeypatch) -> None:
+    monkeypatch.delenv("USEPOLICY_WEBHOOK_SECRET", raising=False)
+    run = usepolicy("track", "notify", "https://hook.example", "--history", kept)
+    assert run.code == 2
+    assert "error[bad-secret]" in run.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.commands import Command
-from usepolicy.cli.options import TableFormat, day_of
+from usepolicy.cli.options import AllowPrivate, TableFormat, day_of
 
 if TYPE_CHECKING:
     from usepolicy.store.history import History
+    from usepolicy.tracking.alerts import Event, Wanted
 
 track = typer.Typer(name="track", help="Keep how policies change, and say what matters.")
 
@@ -79,12 +81,10 @@ def list_(
     """List what happened to the documents, the newest first."""
     from usepolicy.cli.render import say
     from usepolicy.cli.tables import print_as
-    from usepolicy.tracking.alerts import Wanted, events_of
-    from usepolicy.tracking.timeline import timelines
+    from usepolicy.tracking.alerts import Wanted
     from usepolicy.tracking.views import event_record, events_table
 
-    wanted = Wanted(day_of(since), _kinds(kind), service, category)
-    found = events_of(timelines(_open(history)), wanted)
+    found = _events(history, Wanted(day_of(since), _kinds(kind), service, category))
     if format is TableFormat.JSON:
         records = [event_record(event) for event in found]
         sys.stdout.write(json.dumps(records, ensure_ascii=False, indent=2) + "\n")
@@ -123,3 +123,80 @@ def status(history: HistoryFile = None, format: HowToPrint = TableFormat.TABLE) 
     )
     print_as(Table(heads, rows), format)
     say(", ".join(f"{number} {name}" for name, number in kept.counts().items()))
+
+
+@track.command("digest", cls=Command)
+def digest(
+    since: Since = None,
+    kind: Only = None,
+    service: Service = None,
+    category: Category = None,
+    history: HistoryFile = None,
+) -> None:
+    """Print what happened as text for people, each fact with its words."""
+    from usepolicy.cli.render import printable, say
+    from usepolicy.tracking.alerts import Wanted
+    from usepolicy.tracking.feeds import digest_of
+
+    found = _events(history, Wanted(day_of(since), _kinds(kind), service, category))
+    for line in digest_of(found).splitlines():
+        print(printable(line))
+    say(f"{len(found)} entries")
+
+
+@track.command("feed", cls=Command)
+def feed(
+    kind: Only = None,
+    service: Service = None,
+    category: Category = None,
+    title: Annotated[str, typer.Option(help="What the feed is called.")] = "Policy changes",
+    history: HistoryFile = None,
+) -> None:
+    """Print an Atom feed: of everything, of one service, of one use."""
+    from usepolicy.tracking.alerts import Wanted
+    from usepolicy.tracking.feeds import atom_of
+
+    found = _events(history, Wanted(None, _kinds(kind), service, category))
+    name = ":".join(part.replace(" ", "-") for part in (service or "all", category or "all"))
+    sys.stdout.write(atom_of(found, title=title, id=f"urn:usepolicy:feed:{name}"))
+
+
+@track.command("notify", cls=Command)
+def notify(  # noqa: PLR0913  # a parameter is an option
+    webhook: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where events are posted.")],
+    since: Since = None,
+    kind: Only = None,
+    service: Service = None,
+    category: Category = None,
+    allow_private: AllowPrivate = False,
+    history: HistoryFile = None,
+) -> None:
+    """Post each event once to a webhook, signed with the secret in $USEPOLICY_WEBHOOK_SECRET."""
+    from usepolicy.cli.render import say
+    from usepolicy.tracking.alerts import Wanted
+    from usepolicy.tracking.deliveries import deliver
+    from usepolicy.tracking.views import event_record
+    from usepolicy.tracking.webhooks import body_of, headers_of, key_of, send
+
+    key = key_of(os.environ.get("USEPOLICY_WEBHOOK_SECRET", ""))
+    now = datetime.now(UTC)
+
+    def post(event: Event) -> None:
+        body = body_of("policy." + event.kind, event.at, event_record(event))
+        headers = headers_of(key, id=f"evt_{event.id}", sent_at=now, body=body)
+        send(webhook, headers, body, allow_private=allow_private)
+
+    kept = _open(history)
+    found = _events(history, Wanted(day_of(since), _kinds(kind), service, category))
+    target = hashlib.sha256(webhook.encode()).hexdigest()
+    done = deliver(kept, target, found, post, now=now)
+    say(f"{done.sent} sent, {done.waiting} to be tried again, {done.given_up} given up")
+    if done.waiting or done.given_up:
+        raise typer.Exit(1)
+
+
+def _events(file: Path | None, wanted: Wanted) -> list[Event]:
+    from usepolicy.tracking.alerts import events_of
+    from usepolicy.tracking.timeline import timelines
+
+    return events_of(timelines(_open(file)), wanted)

@@ -25,6 +25,7 @@ from usepolicy.errors import StoreError
 from usepolicy.store.history_tables import (
     SCHEMA,
     changes,
+    deliveries,
     documents,
     metadata,
     records,
@@ -63,6 +64,17 @@ class Document:
     def name(self) -> str:
         """Service and title."""
         return f"{self.service}/{self.title}" if self.service else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far an event got on its way to a target."""
+
+    event: str
+    attempts: int
+    done_at: datetime | None
+    next_at: datetime | None
+    """When to try again; None with `done_at` None after an attempt: given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +216,28 @@ class History:
             with self.writing() as connection:
                 connection.execute(insert(changes).on_conflict_do_nothing(), rows)
 
+    def deliveries(self, target: str) -> dict[str, Delivery]:
+        """Return what was attempted for a target, by event."""
+        query = select(deliveries).where(deliveries.c.target == target)
+        with self.writing() as connection:
+            return {
+                r.event: Delivery(r.event, r.attempts, _time(r.done_at), _time(r.next_at))
+                for r in connection.execute(query)
+            }
+
+    def note_delivery(self, target: str, delivery: Delivery) -> None:
+        """Keep how far an event got."""
+        state = {
+            "attempts": delivery.attempts,
+            "done_at": delivery.done_at and delivery.done_at.isoformat(),
+            "next_at": delivery.next_at and delivery.next_at.isoformat(),
+        }
+        new = insert(deliveries).values(target=target, event=delivery.event, **state)
+        with self.writing() as connection:
+            connection.execute(
+                new.on_conflict_do_update(index_elements=["target", "event"], set_=state)
+            )
+
     def counts(self) -> dict[str, int]:
         """Return how many sources, documents, records and snapshots there are."""
         tables = (sources, documents, records, snapshots)
@@ -230,6 +264,10 @@ def _engine(path: Path) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _time(words: str | None) -> datetime | None:
+    return datetime.fromisoformat(words) if words else None
 
 
 def _source(row: Row[Any]) -> Source:

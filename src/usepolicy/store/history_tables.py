@@ -68,3 +68,13 @@ changes = Table(
     Column("engine", Text, primary_key=True),  # who compared; another one compares anew
     Column("record", Text, nullable=False),  # JSON
 )
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("target", Text, primary_key=True),  # to whom: the SHA-256 of an address
+    Column("event", Text, primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("done_at", Text),  # ISO 8601, UTC
+    Column("next_at", Text),  # when to try again; neither: given up
+)
