@@ -38,6 +38,7 @@ bench: $(VENV)/.installed  ## Measure the reader on labelled policies, the conve
 schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
 	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json
 	@$(BIN)/usepolicy schema coding > schemas/coding.schema.json
+	@$(BIN)/usepolicy schema chain > schemas/chain.schema.json
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

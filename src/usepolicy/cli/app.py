@@ -16,6 +16,7 @@ import typer
 from usepolicy import __version__
 from usepolicy.cli.ask import ask
 from usepolicy.cli.categories import categories
+from usepolicy.cli.chain import chain
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.compare import compare
@@ -42,6 +43,7 @@ app.command()(read)
 app.command()(show)
 app.command()(explain)
 app.command()(ask)
+app.command()(chain)
 app.command()(matrix)
 app.command()(check)
 app.command()(compare)
