@@ -36,6 +36,9 @@ NAV = ["Products", "Pricing", "Developers", "Company", "Careers", "Log", "in"]
 FOOTER = ["Research", "Newsroom", "Cookie preferences", "Privacy policy", "Status page"]
 BANNER = "We use cookies to give you a better experience. Accept all or manage your choices."
 
+_LISTS = re.compile(r"[:;](?:\s+(?:and|or))?\s*$")
+_BULLET = re.compile(r"^([ \t]*)[•◦▪‣●○](?=[ \t]+\S)", re.M)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -82,11 +85,17 @@ def parser() -> MarkdownIt:
 
 
 def tokens(markdown: str) -> list[Token]:
-    """Parse a text; a line's end behind a semicolon was meant, others are wrapping."""
-    found = parser().parse(markdown)
+    """Parse a text; line ends that were meant break the line, others are wrapping.
+
+    Those behind a colon or semicolon were meant, and so were those behind a sentence beside them. A
+    printed bullet at a line's start is one, as for the reader: else its line would be glued on.
+    """
+    found = parser().parse(_BULLET.sub(r"\1-", markdown))
     for token in found:
-        for before, here in pairwise(token.children or []):
-            if here.type == "softbreak" and before.content.rstrip().endswith(";"):
+        ends = [(a, b) for a, b in pairwise(token.children or []) if b.type == "softbreak"]
+        is_list = any(_LISTS.search(before.content) for before, _ in ends)
+        for before, here in ends if is_list else []:
+            if _LISTS.search(before.content) or before.content.rstrip().endswith("."):
                 here.type, here.tag = "hardbreak", "br"
     return found
 
@@ -217,13 +226,17 @@ def plain_text(markdown: str, look: Plain = Plain()) -> str:
 
 def _plain_lines(piece: Piece, look: Plain) -> list[str]:
     if piece.kind == "table":
-        return ["   ".join(row) for row in piece.rows]
+        widths = [max(map(len, column)) for column in zip(*piece.rows, strict=True)]
+        rows = (zip(row, widths, strict=True) for row in piece.rows)
+        return ["   ".join(cell.ljust(width) for cell, width in row).rstrip() for row in rows]
     words = piece.text.replace("\N{WORD JOINER}", "")
     if piece.kind == "heading":
         mark = {"underlined": "=" if piece.level < 2 else "-"}.get(look.heading)
         words = words.upper() if look.heading == "capitals" else words
         return [words, mark * len(words)] if mark else [words]
     margin = " " * look.indent * piece.level
+    if piece.level and piece.kind == "paragraph":  # under the words of its item
+        margin += " " * (len(look.bullet) + 1)
     first = margin
     if piece.kind == "item":
         letter = chr(96 + piece.number) if piece.number < 27 else str(piece.number)

@@ -64,11 +64,11 @@ def typographic(text: str) -> str:
 
 
 def wrapped(text: str) -> str:
-    """Wrap lines; headings and the two blanks of a meant break stay."""
+    """Wrap lines; headings, rows of tables and the two blanks of a meant break stay."""
     lines: list[str] = []
     for line in text.split("\n"):
         found = _MARKED.fullmatch(line)
-        if found is None or len(line) <= WIDTH or line.startswith("#"):
+        if found is None or len(line) <= WIDTH or line.startswith(("#", "|")):
             lines.append(line)
             continue
         pieces = render.wrapped(found[2], WIDTH, found[1], " " * len(found[1]))

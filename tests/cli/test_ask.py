@@ -73,7 +73,7 @@ def test_the_typical_uses_are_shown(usepolicy):
     ("arguments", "code", "says", "why"),
     [
         ([], 2, "no-use", "nothing is asked"),
-        (["  "], 2, "empty-use", "blank"),
+        (["  "], 2, "empty-argument", "blank"),
         (["x" * 3000], 2, "long-use", "a document is no use"),
         ([USE, "--developer", "nobody"], 3, "unknown-developer", "not in the study"),
         ([USE, "--developer", "meta", "--policy", "a.md"], 2, "two-askers", "who is asked"),

@@ -119,14 +119,14 @@ ERRORS = [
     ),
     (
         ["matrix", "study", "--by", "group:wheels"],
-        3,
+        2,
         "error[unknown-scheme]",
         "a scheme that does not exist",
     ),
     (["matrix", "study", "--by", "colour"], 2, "error[unknown-rows]", "rows that do not exist"),
     (["categories", "harrassment"], 3, "error[unknown-category]", "a category with a typo"),
-    (["read"], 2, "Missing argument", "no source"),
-    (["fly"], 2, "No such command", "no such command"),
+    (["read"], 2, "error[wrong-usage]: missing argument `SOURCE`", "no source"),
+    (["fly"], 2, "error[wrong-usage]: no such command `fly`", "no such command"),
 ]
 
 
@@ -198,7 +198,7 @@ def test_a_folder_gives_a_policy_a_document(run, tmp_path):
         "Northgate Images Terms of Service",
     ]
     assert err.startswith("2 documents, ")
-    run("read", str(EXAMPLES), "-o", str(tmp_path))
+    run("read", str(tmp_path), "-o", str(tmp_path))
     assert len(list(tmp_path.glob("*.yaml"))) == 2
 
 
@@ -230,6 +230,56 @@ def test_the_matrix_as_csv_has_every_row_and_coding(run):
 def test_the_same_policy_twice_is_two_columns(run):
     columns = json.loads(run("matrix", AUP, AUP, "--format", "json")[1])["codings"]
     assert [column["id"].endswith(" (2)") for column in columns] == [False, True]
+
+
+def test_columns_with_one_title_are_told_apart(run, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.md").write_text("# Terms\n\nYou may not send spam.\n", "utf-8")
+    (tmp_path / "c.md").write_text("# Other\n\nYou may not send spam.\n", "utf-8")
+    head = run("matrix", *(str(tmp_path / f"{name}.md") for name in "abca"))[1].splitlines()[:2]
+    words = " ".join(" ".join(head).split())
+    for column in ("(unknown/a@undated)", "(unknown/b@undated)", "(unknown/a@undated (2))"):
+        assert column in words.replace("( ", "(")
+    assert "Other (" not in words
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "matrix {}",
+        "show {}",
+        "explain {} spam",
+        "coding compare {} study/meta --developer Meta",
+        "coding check {}",
+    ],
+)
+def test_every_command_says_what_was_not_read(command, run, tmp_path):
+    path = tmp_path / "zh.md"
+    path.write_text("您不得使用本服务从事任何违法活动，包括传播暴力、色情内容。", "utf-8")
+    code, _, err = run(*command.format(path).split())
+    assert code == 0, err
+    assert f"warning[language-not-read]: {path}: " in err
+
+
+def test_findings_of_a_folder_name_the_document(run, tmp_path):
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(
+            "您不得使用本服务从事任何违法活动，包括传播暴力、色情内容。", "utf-8"
+        )
+    err = run("matrix", str(tmp_path))[2]
+    assert f"{tmp_path}: unknown/a@undated: " in err
+    assert f"{tmp_path}: unknown/b@undated: " in err
+
+
+def test_an_id_reaches_neither_terminal_nor_spreadsheet(run, tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text('policy: {id: "=1+1/b@c", title: "a\\e[31mb"}\nclauses: [{text: No spam.}]\n')
+    for format in ("table", "csv", "json"):
+        code, out, err = run("matrix", str(path), "--format", format, "--all")
+        assert code == 0, err
+        assert "\x1b" not in out + err
+    head = next(csv.reader(io.StringIO(run("matrix", str(path), "--format", "csv")[1])))
+    assert head == ["id", "name", "'=1+1/b@c", "total"]
 
 
 @pytest.mark.parametrize("format", ["csv", "json", "table"])

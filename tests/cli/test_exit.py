@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,7 +39,7 @@ EXITS = [
     ("read . -o x.yaml", 3, None, "one of the folder's documents can't be read"),
     ("matrix tern.md --by colour", 2, "unknown-rows", "rows by what they can't be"),
     ("matrix tern.md --by category:wheel", 2, "unknown-rows", "categories have no scheme"),
-    ("matrix tern.md --by group:wheeel", 3, "unknown-scheme", "a scheme that does not exist"),
+    ("matrix tern.md --by group:wheeel", 2, "unknown-scheme", "a scheme that does not exist"),
     ("matrix study/anthropi", 3, "unknown-developer", "a developer that the study has not"),
     ("categories violnce", 3, "unknown-category", "a category that does not exist"),
     ("read missing.md", 1, "no-such-file", "no such document"),
@@ -140,7 +141,7 @@ def test_interruption_is_quiet(usepolicy, monkeypatch: pytest.MonkeyPatch, polic
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("usepolicy.reading.pipeline.read_source", interrupt)
+    monkeypatch.setattr("usepolicy.reading.pipeline.read_snapshot", interrupt)
     run = usepolicy("read", policy)
     assert run.code == 130
     assert "Traceback" not in run.err
@@ -152,7 +153,7 @@ def test_a_bug_is_not_hidden(usepolicy, monkeypatch: pytest.MonkeyPatch, policy:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("usepolicy.reading.pipeline.read_source", fail)
+    monkeypatch.setattr("usepolicy.reading.pipeline.read_snapshot", fail)
     with pytest.raises(ZeroDivisionError):
         usepolicy("read", policy)
 
@@ -188,3 +189,92 @@ def test_start_up_imports_nothing_heavy() -> None:
     )
     heavy = {"httpx", "lxml", "mammoth", "markdown_it", "pydantic", "pypdfium2", "re2", "yaml"}
     assert not heavy & set(done.stdout.split())
+
+
+USAGE = [
+    # arguments, what the error line says, why the row exists
+    (["read"], "missing argument `SOURCE`", "nothing to read"),
+    (["matrix"], "missing argument `CODING...`", "nothing to compare"),
+    (["frobnicate"], "no such command `frobnicate`", "no such command"),
+    (
+        ["read", "a", "--format", "csv"],
+        "`csv` is not one of `table`, `yaml`, `json`",
+        "no such value",
+    ),
+    (["read", "a", "--max-tokens", "x"], "invalid value for `--max-tokens`: input", "no number"),
+    (["read", "a", "--frob"], "no such option", "no such option"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words", "why"), USAGE, ids=[row[2] for row in USAGE])
+def test_wrong_usage_is_told_in_our_words(
+    usepolicy, arguments: list[str], words: str, why: str
+) -> None:
+    run = usepolicy(*arguments)
+    first, help_ = run.err.splitlines()
+    assert (run.code, run.out) == (2, "")
+    assert first.startswith("error[wrong-usage]: ")
+    assert words in first, why
+    assert help_.endswith(" --help")
+    assert not re.search(r"Value error|<str>|[{}]", run.err)
+
+
+EMPTY = [
+    (["read", ""], "a document"),
+    (["show", ""], "a policy"),
+    (["categories", ""], "a name that may be left out"),
+    (["matrix", "study", " "], "white space, one of several"),
+    (["explain", "tern.md", ""], "a category"),
+    (["coding", "edit", ""], "a command of a group"),
+    (["read", "tern.md", "-o", ""], "a file, which would be this folder"),
+    (["read", "tern.md", "--title="], "the value of an option"),
+]
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(("arguments", "why"), EMPTY, ids=[row[1] for row in EMPTY])
+def test_an_empty_argument_is_wrong_usage(usepolicy, arguments: list[str], why: str) -> None:
+    run = usepolicy(*arguments)
+    assert (run.code, run.out) == (2, ""), why
+    assert run.err.startswith("error[empty-argument]: ")
+
+
+BROKEN = [
+    ["read", "tern.md", "--title", "\udcff"],
+    ["read", "tern.md", "--developer", "a\udcff", "-o", "x.yaml"],
+    ["read", "tern.md", "--service", "\udcff"],
+    ["coding", "edit", "tern.md", "--from", "s.csv", "--coder", "\udcff"],
+    ["coding", "compare", "study", "study", "--developer", "\udcff"],
+    ["matrix", "study", "--by", "\udcff"],
+]
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("arguments", BROKEN, ids=[" ".join(row[:-1]) for row in BROKEN])
+def test_bytes_that_are_no_text_are_refused(usepolicy, files: Path, arguments: list[str]) -> None:
+    """They would be written into files that nobody can read."""
+    run = usepolicy(*arguments)
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("error[not-text]: ")
+    assert not (files / "x.yaml").exists()
+
+
+@pytest.mark.usefixtures("files")
+def test_a_file_may_have_a_name_that_is_no_text(usepolicy, files: Path) -> None:
+    (files / "caf\udce9.md").write_bytes(FILES["tern.md"])
+    run = usepolicy("read", "caf\udce9.md", "-o", "caf\udce9.yaml")
+    assert run.code == 0, run.err
+    assert run.err.endswith(r"usepolicy matrix study $'caf\xe9.yaml'" + "\n")
+    assert usepolicy("show", "caf\udce9.yaml").code == 0
+
+
+@pytest.mark.parametrize("command", ["", "read", "show", "matrix", "explain", "coding edit"])
+def test_help_has_no_words_of_the_framework(usepolicy, command: str) -> None:
+    assert not re.search(r"<str>|<path>|range>|\{", usepolicy(*command.split(), "--help").out)
+
+
+def test_help_lists_every_kind(usepolicy) -> None:
+    from usepolicy.policies.policies import PolicyKind
+
+    words = set(re.findall(r"\w+", usepolicy("read", "--help").out))
+    assert {kind.value for kind in PolicyKind} <= words

@@ -113,6 +113,12 @@ TOLD_APART = [
     (b'\n{\n  "coding": {}\n}', True, "JSON"),
     (b"clauses:\n- text: |-\n    coding: here\n", False, "the word inside a policy's clause"),
     (b'{"clauses": [{"text": "coding: x"}]}', False, "the same in JSON"),
+    (b"Rules\n\ncells: see below\n", False, "a document with the word"),
+    (
+        b"coding: a program\n\nYou may not use it for that.\n",
+        False,
+        "a document that begins with it",
+    ),
     (b"", False, "nothing"),
 ]
 

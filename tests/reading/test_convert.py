@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
+import signal
+import subprocess
 import sys
 import time
 import zipfile
@@ -17,8 +20,9 @@ from hypothesis import strategies as st
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading import limited
+from usepolicy.reading.charset import without_surrogates
 from usepolicy.reading.convert import canonical_text, kind_of
-from usepolicy.reading.sources import Kind, Limits, snapshot_of, too_large
+from usepolicy.reading.sources import Kind, Limits, load_snapshots, snapshot_of, too_large
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
 import render
@@ -65,6 +69,14 @@ KINDS = [
     (PRINTED, "a.html", "text/html", Kind.PDF, "the first bytes win over all names"),
     (b"\n\n" + PRINTED, "a.pdf", None, Kind.PDF, "bytes before the head of a PDF"),
     (WORD, "a.pdf", None, Kind.DOCX, "the first bytes win over all names"),
+    (b"\x00\x01\xff" + PRINTED, "a.pdf", None, Kind.PDF, "bytes that are no text before its head"),
+    (b"\xef\xbb\xbf" + PRINTED, "a.pdf", None, Kind.PDF, "a byte order mark before its head"),
+    (b"# Policy\n\nNo %PDF-1.7 files.", "a.md", None, Kind.MARKDOWN, "words about a PDF"),
+    (b"- %PDF-1.7", "a.md", None, Kind.MARKDOWN, "a bullet is text"),
+    (b"%PDF- is how it begins", "a.md", None, Kind.MARKDOWN, "no version, no PDF"),
+    (b"<html>", "x", "application/xml", Kind.HTML, "a page in spite of what the server says"),
+    (b"<html>", "x", "application/xhtml+xml", Kind.HTML, "XML that is a page"),
+    (b"# Policy", "x", "application/octet-stream", Kind.MARKDOWN, "the server knows nothing"),
 ]
 
 
@@ -89,6 +101,8 @@ CHARSETS = [
     (RULE.encode(), "a", "text/plain; charset=utf-16", "declared wrongly, wide"),
     (RULE.encode(), "a", "text/plain; charset=no-such-thing", "an unknown name"),
     (RULE.encode(), "a", "text/plain; charset=rot13", "a codec of Python, not a charset"),
+    (RULE.encode(), "a", "text/plain; charset=unicode_escape", "another, which makes surrogates"),
+    (RULE.encode(), "a", "text/plain; charset=undefined", "another, which makes nothing"),
     (RULE.encode(), "a", "text/plain; charset=utf-7", "a charset that no browser reads"),
     (meta("windows-1252").encode("cp1252"), "a.html", None, "declared by the page"),
     (meta("utf-8").encode("cp1252"), "a.html", None, "declared wrongly by the page: detected"),
@@ -102,6 +116,18 @@ CHARSETS = [
 @pytest.mark.parametrize(("data", "name", "media_type", "why"), CHARSETS)
 def test_charset(data: bytes, name: str, media_type: str | None, why: str) -> None:
     assert text_of(data, name, media_type).strip() == RULE.strip()
+
+
+ESCAPED = r"Do not send spam \ud800 now."
+
+
+@pytest.mark.parametrize("name", ["unicode_escape", "raw_unicode_escape", "utf-7", "utf-8"])
+def test_no_charset_makes_half_a_pair(name: str) -> None:
+    assert text_of(ESCAPED.encode(), "a", f"text/markdown; charset={name}") == ESCAPED
+
+
+def test_what_is_half_of_a_pair_is_replaced() -> None:
+    assert without_surrogates("a\ud800b\udfff\U0001f600") == "a\ufffdb\ufffd\U0001f600"
 
 
 MARKDOWN = [
@@ -138,6 +164,8 @@ def test_the_parser_is_named() -> None:
         (b"# Use policy #\n\nx", "a.md", "Use policy", "the first heading"),
         (b"x\n\n## Use\n\n# Policy", "a.md", "Use", "of level 1 or 2"),
         (b"### Use", "a.md", None, "no deeper one"),
+        (b"# a" + b" " * 200_000 + b"b", "a.md", "a" + " " * 200_000 + "b", "blanks without end"),
+        (b"# " + b" #" * 100_000 + b"n", "a.md", "#" + " #" * 99_999 + "n", "signs without end"),
         (b"<title>Use</title><h1>Policy</h1>", "a.html", "Use", "a page names itself"),
         (b"<html><h1>Policy</h1></html>", "a.html", "Policy", "or its heading does"),
     ],
@@ -192,6 +220,25 @@ def test_refused(data: bytes, name: str, code: str, why: str) -> None:
     assert caught.value.help, "what to do about it"
 
 
+@pytest.mark.parametrize(
+    ("media_type", "why"),
+    [
+        ("application/json; charset=utf-8", "data for a program"),
+        ("application/ld+json", "the same"),
+        ("image/svg+xml", "a drawing"),
+        ("image/png", "a picture"),
+        ("application/rss+xml", "a feed"),
+        ("text/css", "a style"),
+        ("text/javascript", "a program"),
+    ],
+)
+def test_what_a_server_says_is_no_prose_is_refused(media_type: str, why: str) -> None:
+    with pytest.raises(ExtractError) as caught:
+        text_of(b"Do not send spam.", "policy.md", media_type)
+    assert caught.value.code == "unsupported-kind"
+    assert media_type.partition(";")[0] in caught.value.message
+
+
 LARGE = [
     (b"spam " * 300, "a.md", "characters of Markdown"),
     (b"<html>" + b"<p>spam</p>" * 300, "a.html", "characters of a page"),
@@ -205,6 +252,20 @@ def test_too_much_text(data: bytes, name: str, why: str) -> None:
     with pytest.raises(ExtractError) as caught:
         canonical_text(snapshot_of(data, name), limits=Limits(max_text=1000))
     assert caught.value.code == "too-large"
+
+
+def test_too_many_bytes_of_a_page() -> None:
+    """Its words may be few: parsing what is around them costs as much."""
+    page = b"<html><script>" + b"x" * (10 * 1024 * 1024) + b"</script><p>spam</p>"
+    assert code_of(lambda: text_of(page, "a.html")) == "too-large"
+    assert code_of(lambda: text_of(page[:20_000] + b"</script><p>spam</p>", "a.html")) == "read"
+
+
+def test_what_is_too_long_is_not_converted_first() -> None:
+    begun = time.monotonic()
+    data = b"  - spam\n\n" * 2_000_000
+    assert code_of(lambda: text_of(data, "a.txt")) == "too-large"
+    assert time.monotonic() - begun < 3
 
 
 @pytest.mark.parametrize(
@@ -236,8 +297,6 @@ def test_the_memory_of_a_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
         "import sys; from usepolicy.reading import limited as l; l._limit(5); "
         "l._converted = lambda *_: bytearray(l.MEMORY); sys.exit(l._child('pdf', b'', 1)[0])"
     )
-    import subprocess
-
     child = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert (child.returncode, child.stderr) == (3, b"")
 
@@ -264,6 +323,25 @@ def test_the_child_answers_for_every_failure(
     status, answer = limited._child(Kind.DOCX, b"", 1)
     assert (status, answer["code"]) == (3, code)
     capsys.readouterr()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
+@pytest.mark.parametrize(
+    ("end", "code", "why"),
+    [
+        (signal.SIGABRT, "too-large", "PDFium ends so where a page asks for more than the limit"),
+        (signal.SIGKILL, "too-large", "a system does so to whoever takes its memory"),
+        (signal.SIGXCPU, "convert-timeout", "the limit of the processor's time"),
+        (signal.SIGSEGV, "broken-document", "native code that stumbled"),
+    ],
+)
+def test_how_a_child_ends_is_told(end: signal.Signals, code: str, why: str) -> None:
+    child = subprocess.run(
+        [sys.executable, "-c", f"import os; os.kill(os.getpid(), {int(end)})"], check=False
+    )
+    with pytest.raises(ExtractError) as caught:
+        limited._result(child.returncode, b"", Kind.PDF, "a.pdf")
+    assert (caught.value.code, caught.value.place) == (code, "a.pdf")
 
 
 def test_a_module_of_the_user_is_not_imported(
@@ -293,3 +371,12 @@ def test_any_bytes_are_read_or_refused(data: bytes, name: str) -> None:
 def test_any_page_is_read_or_refused(text: str) -> None:
     page = f"<html>{text}".encode("utf-8", "replace")
     assert code_of(lambda: text_of(page, "a.html")) in {"read", "empty-document", "not-a-document"}
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="their names are Unicode")
+@pytest.mark.parametrize("folder", [False, True])
+def test_a_name_that_is_no_unicode_becomes_one(tmp_path: Path, folder: bool) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.md")
+    path.write_text(RULE)
+    (snapshot,) = load_snapshots(str(tmp_path if folder else path))
+    assert snapshot.name == "caf\ufffd.md"

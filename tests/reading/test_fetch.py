@@ -66,6 +66,24 @@ class Handler(BaseHTTPRequestHandler):
     def on_deflate(self, _: str) -> None:
         self.answer(zlib.compress(TEXT), Content_Encoding="deflate")
 
+    def on_rawdeflate(self, _: str) -> None:
+        self.answer(zlib.compress(TEXT, wbits=-15), Content_Encoding="deflate")
+
+    def on_members(self, kind: str) -> None:
+        halves = gzip.compress(TEXT[:9]) + gzip.compress(TEXT[9:])
+        self.answer(halves + {"padded": bytes(50)}.get(kind, b""), Content_Encoding="gzip")
+
+    def on_cutmember(self, _: str) -> None:
+        self.answer(gzip.compress(TEXT) + gzip.compress(TEXT)[:-9], Content_Encoding="gzip")
+
+    def on_bombs(self, _: str) -> None:
+        self.answer(gzip.compress(bytes(90_000)) * 2, Content_Encoding="gzip")
+
+    def on_far(self, number: str) -> None:
+        """Redirect to addresses that differ only at their end."""
+        target = f"/far/{'x' * 600}{'y' * (number.count('y') + 1)}"
+        self.answer(b"", 302, Location="/plain" if "yy" in number else target)
+
     def on_bomb(self, _: str) -> None:
         self.answer(gzip.compress(bytes(50_000_000)), Content_Encoding="gzip")
 
@@ -165,6 +183,10 @@ class Resolver:
         ("/plain", "as it is"),
         ("/gzip", "packed"),
         ("/deflate", "packed, the other way"),
+        ("/rawdeflate", "the same without its header, as some servers send it"),
+        ("/members", "packed in two pieces: both are read"),
+        ("/members/padded", "zeros behind them are no third"),
+        ("/far/", "redirects that differ only where an error would not show it"),
         ("/hop/2", "three redirects are allowed"),
         ("/to//plain", "a relative redirect"),
     ],
@@ -190,7 +212,10 @@ def test_fetches(base: str, path: str, why: str) -> None:
         ("/endless", "too-large", "cut off at the limit"),
         ("/bomb", "too-large", "by what it unpacks to"),
         ("/cutgzip", "unreachable", "half of a document is none"),
-        ("/nogzip", "unreachable", "not packed as it says"),
+        ("/cutmember", "unreachable", "half of its second piece"),
+        ("/bombs", "too-large", "by what both pieces unpack to"),
+        ("/nogzip", "broken-encoding", "not packed as it says"),
+        ("/to/http://xn--/", "invalid-address", "a target whose name stands for none"),
         ("/brotli", "unsupported-encoding", "not asked for"),
         ("/short", "unreachable", "fewer bytes than it says"),
         ("/garbage", "unreachable", "no HTTP"),
@@ -229,6 +254,11 @@ def test_the_snapshot_says_where_it_came_from(base: str) -> None:
     assert snapshot.media_type == "text/html; charset=utf-8"
 
 
+def test_a_long_address_is_kept_whole(base: str) -> None:
+    address = f"{base}/plain.html?{'x' * 900}"
+    assert fetch(address, limits=LIMITS, allow_private=True).address == address
+
+
 def test_it_says_who_it_is(base: str, server: Server) -> None:
     fetch(f"{base}/plain", limits=LIMITS, allow_private=True)
     assert server.asked[-1]["user-agent"] == user_agent()
@@ -260,6 +290,7 @@ def test_an_address_is_a_source(base: str) -> None:
         ("http://0177.0.0.1/", "", "127.0.0.1 in octal: refused, or malformed"),
         ("http://127.1/", "private-address", "127.0.0.1 shortened"),
         ("http://0/", "private-address", "this host"),
+        ("http://xn--/", "invalid-address", "a name that stands for none"),
         ("http://127.0.0.1./", "", "a trailing dot: refused or not found"),
         ("http://[::ffff:127.0.0.1]/", "private-address", "mapped into IPv6"),
         ("http://127。0。0。1/", "private-address", "full stops of another script"),
@@ -289,6 +320,28 @@ def test_denied_before_any_request(address: str, code: str, why: str) -> None:
         ("240.0.0.1", False, "reserved"),
         ("255.255.255.255", False, "broadcast"),
         ("192.88.99.1", False, "a 6to4 relay"),
+        ("192.0.0.8", False, "protocols of the IETF: a dummy"),
+        ("192.0.0.9", False, "the same: an anycast address"),
+        ("192.0.0.192", False, "the same"),
+        ("192.0.1.1", True, "right behind them"),
+        ("192.31.196.1", False, "AS112"),
+        ("192.52.193.1", False, "AMT"),
+        ("192.175.48.1", False, "AS112"),
+        ("198.18.0.1", False, "benchmarks"),
+        ("198.51.100.1", False, "documentation"),
+        ("203.0.113.1", False, "documentation"),
+        ("203.0.114.1", True, "right behind it"),
+        ("3ffe::1", False, "the 6bone, given back"),
+        ("3fff::1", False, "documentation"),
+        ("2001:1::1", False, "protocols of the IETF"),
+        ("2001:20::1", False, "ORCHID"),
+        ("2001:200::1", True, "right behind them"),
+        ("2620:4f:8000::1", False, "AS112"),
+        ("5f00::1", False, "segment routing"),
+        ("100::1", False, "discard"),
+        ("4000::1", False, "given out to nobody"),
+        ("64:ff9b:1::1", False, "NAT64 of one network"),
+        ("64:ff9b::c000:8", False, "NAT64 of a special one"),
         ("::", False, "unspecified"),
         ("::1", False, "this machine"),
         ("fc00::1", False, "private"),

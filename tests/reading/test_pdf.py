@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading.convert import canonical_text
-from usepolicy.reading.layout import Line, lines_markdown
+from usepolicy.reading.layout import lines_markdown
+from usepolicy.reading.lines import Line
 from usepolicy.reading.sources import Limits, snapshot_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
@@ -37,6 +38,11 @@ ROUND = [
     (f"{LONG}\n\n1. spam\n2. fraud", "numbers"),
     (f"{LONG}\n\n- a:\n  - b:\n    - c\n  - d\n- e", "three levels by their indentation"),
     (f"{LONG}\n\n1. a:\n   1. b:\n      1. c\n   2. d\n2. e", "three levels that count"),
+    (
+        f"{LONG}\n\n| Use | Rule |\n| --- | --- |\n| {LONG} | No |\n| Old | {LONG} |\n\n{LONG}",
+        "a table whose cells have several lines",
+    ),
+    ("# 1. A\n\ntext\n\n## 1.1 B\n\ntext\n\n# 2. C\n\ntext", "levels of headings by their numbers"),
     (f"{LONG}\n\n“Don’t” – do it… anyone’s.", "typographic marks"),
 ]
 
@@ -88,12 +94,12 @@ LINES = [
     ),
     (
         [page("Video game, video game.", f"{FULL} video-", "game.")],
-        f"Video game, video game.\n\n{FULL} video-game.",
+        f"Video game, video game.  \n{FULL} video-game.",
         "a hyphen between two words that occur by themselves",
     ),
     (
         [page("Deepfakes.", f"{FULL} deep-", "fakes.")],
-        f"Deepfakes.\n\n{FULL} deepfakes.",
+        f"Deepfakes.  \n{FULL} deepfakes.",
         "a word that is written in one elsewhere",
     ),
     (
@@ -333,7 +339,7 @@ LAYOUT: list[tuple[Callable[[], list[Line]], str, str]] = [
     ),
     (
         lambda: [line("Spam:", 700, bold=True, right=110.0), line("do not send it.", 686)],
-        "Spam:\n\ndo not send it.\n",
+        "Spam:  \ndo not send it.\n",
         "a bold lead-in is no heading",
     ),
     (
@@ -345,6 +351,46 @@ LAYOUT: list[tuple[Callable[[], list[Line]], str, str]] = [
         ],
         f"# A title that is so long that it needs two lines\n\n{LONG}\n\nMore text.\n",
         "a heading of two lines",
+    ),
+    (
+        lambda: [
+            line("Use", 700, right=92.0),
+            line("Rule", 700, left=200.0, right=222.0),
+            line("Spam", 672, right=102.0),
+            line("dis-", 679, left=200.0, right=222.0),
+            line("allowed", 665, left=200.0, right=240.0),
+            line("More text.", 620, right=120.0),
+        ],
+        "| Use | Rule |\n| --- | --- |\n| Spam | disallowed |\n\nMore text.\n",
+        "cells in the middle of their row, and a word that is cut in one",
+    ),
+    (
+        lambda: [
+            line("a", 700, right=80.0),
+            line("b", 700, left=200.0, right=210.0),
+            line("c", 700, left=300.0, right=310.0),
+            line("d", 680, right=80.0),
+            line("e", 680, left=300.0, right=310.0),
+        ],
+        "| a | b | c |\n| --- | --- | --- |\n| d |  | e |\n",
+        "an empty cell",
+    ),
+    (
+        lambda: [
+            line("You may not", 700),
+            line("send spam.", 686, right=130.0),
+            line("Rules", 700, left=510.0, right=540.0, goes_on=True),
+        ],
+        "You may not send spam. Rules\n",
+        "one line beside another is no table",
+    ),
+    (
+        lambda: [
+            line("Spam is mail to many people.", 700, right=440.0),
+            line("Fraud is a lie that you tell to get what is not yours", 686, right=500.0),
+        ],
+        "Spam is mail to many people.  \nFraud is a lie that you tell to get what is not yours\n",
+        "the next word had room: the line was ended on purpose",
     ),
 ]
 

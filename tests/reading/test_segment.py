@@ -204,6 +204,29 @@ CASES = [
         ],
     ),
     (
+        "the lines of a list without marks stand under the colons that lead into them",
+        """
+        You will not:
+        send spam to
+        anybody;
+        sell goods, such as:
+        weapons;
+        drugs
+        """,
+        [
+            "You will not:",
+            "send spam to\nanybody; < You will not:",
+            "sell goods, such as: < You will not:",
+            "weapons; < sell goods, such as: < You will not:",
+            "drugs < sell goods, such as: < You will not:",
+        ],
+    ),
+    (
+        "the name of a list on the line behind the colon that leads into it",
+        "You will not:  \nAgainst us\n- hack us",
+        ["You will not:", "Against us < You will not:", "hack us < Against us < You will not:"],
+    ),
+    (
         "sentences end at stops, not at abbreviations",
         """
         No fraud, e.g. Ponzi schemes by Acme Inc. and others. No spam.

@@ -6,7 +6,7 @@ imported when it runs, so that `--help` answers at once.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -19,6 +19,7 @@ from usepolicy.cli.categories import categories
 from usepolicy.cli.chain import chain
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
+from usepolicy.cli.commands import Command, wrong_usage
 from usepolicy.cli.compare import compare
 from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
@@ -39,21 +40,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(read)
-app.command()(show)
-app.command()(explain)
-app.command()(ask)
-app.command()(chain)
-app.command()(matrix)
-app.command()(check)
-app.command()(compare)
-app.command()(figure)
-app.command()(survey)
-app.command()(indicators)
-app.command()(export)
-app.command()(categories)
+app.command(cls=Command)(read)
+app.command(cls=Command)(show)
+app.command(cls=Command)(explain)
+app.command(cls=Command)(ask)
+app.command(cls=Command)(chain)
+app.command(cls=Command)(matrix)
+app.command(cls=Command)(check)
+app.command(cls=Command)(compare)
+app.command(cls=Command)(figure)
+app.command(cls=Command)(survey)
+app.command(cls=Command)(indicators)
+app.command(cls=Command)(export)
+app.command(cls=Command)(categories)
 app.add_typer(coding)
-app.command()(schema)
+app.command(cls=Command)(schema)
 
 HELP = "  help: "
 INTERRUPTED = 130
@@ -77,16 +78,40 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit; an error that the user can act on is one line, never a traceback."""
+    from usepolicy.cli import streams
+
+    streams.open_streams()
     try:
-        app(args=list(arguments) if arguments is not None else None, prog_name="usepolicy")
-    except UsePolicyError as error:
-        sys.exit(report(error))
+        code = _run(list(arguments) if arguments is not None else None)
+        sys.stdout.flush()  # so that it fails here and not when Python ends
+    except BrokenPipeError:  # the reader of the pipe has seen enough
+        code = 1
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Files and the network have errors of ours by now: what is left is our own output.
+        code = report(streams.unwritable(error))
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of the pipe has seen enough; Python would complain once more when it closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        code = INTERRUPTED
+    streams.give_up()
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run a command; return the exit code."""
+    try:
+        ended = app(args=arguments, prog_name="usepolicy", standalone_mode=False)
+    except UsePolicyError as error:
+        return report(error)
+    except Exception as error:
+        wrong = wrong_usage(error)
+        if wrong is None:
+            raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+            return wrong.exit_code
+        return report(wrong)
+    return ended if isinstance(ended, int) else 0
 
 
 def report(error: UsePolicyError) -> int:
@@ -98,5 +123,6 @@ def report(error: UsePolicyError) -> int:
         lines = error.report().splitlines()
     for line in lines:
         indent = "  " if line.startswith(HELP) else ""
-        print(indent + printable(line).lstrip(), file=sys.stderr)
+        with contextlib.suppress(OSError):  # where it can't be said, the exit code still tells
+            print(indent + printable(line).lstrip(), file=sys.stderr)
     return error.exit_code

@@ -48,6 +48,9 @@ def print_chain(result: ChainResult) -> None:
             map(_bound_row, at.bound),
             whole_first=True,
         )
+        if at.not_reaching:
+            lost = ", ".join(bound.category for bound in at.not_reaching)
+            print_title(f"restricted above, but not reaching {end.name}: {lost}")
     duties = dict.fromkeys(row for each in result.links for row in _duty_rows(each))
     if duties:
         print()

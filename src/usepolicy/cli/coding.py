@@ -4,7 +4,6 @@ a person fills in, and from the sheet to a coding file.
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections import Counter
 from datetime import date as Date  # noqa: N812  the option is named `date`
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.coding_sets import check, compare
+from usepolicy.cli.commands import Command
 from usepolicy.cli.options import AllowPrivate, day_of
 from usepolicy.errors import UsageError
 
@@ -45,7 +45,7 @@ Coder = Annotated[str | None, typer.Option(help="Who decided what the sheet hold
 Day = Annotated[str | None, typer.Option("--date", help="When, YYYY-MM-DD; today if left out.")]
 
 
-@coding.command()
+@coding.command(cls=Command)
 def edit(
     policy: Policy,
     output: Output = None,
@@ -77,8 +77,8 @@ def edit(
         _write_coding(output, hand)
 
 
-coding.command()(compare)
-coding.command()(check)
+coding.command(cls=Command)(compare)
+coding.command(cls=Command)(check)
 
 
 def _is_sheet(name: str | Path) -> bool:
@@ -198,13 +198,15 @@ def _write_sheet(output: Path | None, machine: Coding, hand: HandCoding) -> str:
 
 def _next_step(policy: str, sources: Sequence[str | Path]) -> str:
     """Return the command that reads the sheet back, with the coding files that it was made from."""
-    given = " ".join(f"--from {shlex.quote(str(source))}" for source in sources)
-    return f"usepolicy coding edit {shlex.quote(policy)} {given} --coder NAME -o CODING.yaml"
+    from usepolicy.cli.render import shell_word
+
+    given = " ".join(f"--from {shell_word(str(source))}" for source in sources)
+    return f"usepolicy coding edit {shell_word(policy)} {given} --coder NAME -o CODING.yaml"
 
 
 def _write_coding(output: Path | None, hand: HandCoding) -> None:
     from usepolicy.cli.files import write_files
-    from usepolicy.cli.render import say
+    from usepolicy.cli.render import say, shell_word
     from usepolicy.reading.coding_file import dump_coding
     from usepolicy.reading.policy_file import PolicyFormat
     from usepolicy.taxonomy.categories import load_taxonomy
@@ -218,5 +220,5 @@ def _write_coding(output: Path | None, hand: HandCoding) -> None:
         write_files({output: text})
     decisions = Counter(cell.decision for cell in hand.cells)
     counts = ", ".join(f"{n} {decision}" for decision, n in sorted(decisions.items())) or "nothing"
-    next_ = f" Next: usepolicy matrix study {shlex.quote(str(output))}" if output else ""
+    next_ = f" Next: usepolicy matrix study {shell_word(str(output))}" if output else ""
     say(f"{len(hand.cells)} cells by {hand.coder}: {counts}.{next_}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -82,7 +81,7 @@ def check(
 ) -> None:
     """List what is odd within one set of codings; nothing of it need be wrong."""
     from usepolicy.cli.codings import load_codings
-    from usepolicy.cli.render import print_table, say
+    from usepolicy.cli.render import csv_cell, print_table, say
     from usepolicy.comparison.audit import empty_categories, identical_columns, narrower_alone
     from usepolicy.study_audit import study_oddities
     from usepolicy.taxonomy.categories import load_taxonomy
@@ -102,7 +101,8 @@ def check(
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["kind", "where", "message", "codings", "explanation"])
         writer.writerows(
-            [o.kind, o.where, o.message, " ".join(o.codings), o.explanation] for o in oddities
+            map(csv_cell, (o.kind, o.where, o.message, " ".join(o.codings), o.explanation))
+            for o in oddities
         )
     else:
         heads = ("what", "where", "", "known of it")
@@ -261,5 +261,6 @@ def _say_pairing(pairing: Pairing, pooled: Agreement, output: Path | None) -> No
 
 
 def _dump(value: object) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    from usepolicy.reading.policy_yaml import to_json
+
+    sys.stdout.write(to_json(value))

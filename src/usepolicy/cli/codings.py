@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from usepolicy.cli.files import load_works
-from usepolicy.cli.render import say
+from usepolicy.cli.files import is_study, load_works
+from usepolicy.cli.render import say, say_findings
 from usepolicy.errors import TaxonomyError, UsageError
 from usepolicy.policies.codings import Coding, coding_of
 from usepolicy.policies.hand_codings import Carried, HandCoding, carry, with_hand
@@ -37,11 +37,11 @@ def load_codings(
     """
     from usepolicy.study import study_codings
 
-    if name == "study":
-        return [Loaded(coding) for coding in study_codings()]
-    if name.startswith("study/"):
-        return [Loaded(_study_coding(name))]
+    if is_study(name):
+        whole = "/" not in name
+        return [Loaded(c) for c in (study_codings() if whole else [_study_coding(name)])]
     works = load_works(name, allow_private=allow_private)
+    say_findings([work.policy for work in works if not isinstance(work, HandCoding)], name)
     return [
         Loaded(work.coding(), work.text_sha256, by_hand=True)
         if isinstance(work, HandCoding)
@@ -108,8 +108,8 @@ def _study_coding(name: str) -> Coding:
     from usepolicy.taxonomy.names import nearest
 
     codings = {coding.id: coding for coding in study_codings()}
-    if name not in codings:
-        near = nearest(name.removeprefix("study/"), [key.removeprefix("study/") for key in codings])
+    if name.casefold() not in codings:
+        near = nearest(name.partition("/")[2], [key.removeprefix("study/") for key in codings])
         help_ = f"did you mean `study/{near}`" if near else f"one of: {', '.join(codings)}"
         raise TaxonomyError("unknown-developer", f"no developer `{name}` in the study", help=help_)
-    return codings[name]
+    return codings[name.casefold()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,21 +28,25 @@ def explain(
 ) -> None:
     """Explain why a policy names a category or not: clause, words, force; or what came nearest."""
     from usepolicy.cli.files import load_known
-    from usepolicy.cli.render import say
+    from usepolicy.cli.render import say, say_findings
     from usepolicy.reading.explain import explain as explained
     from usepolicy.taxonomy.categories import load_taxonomy
 
     asked = load_taxonomy().resolve(category)
+    loaded = load_known(policy, allow_private=allow_private)
     found = [
         (known.policy.version.id, explained(known.policy, asked.id, text=known.text))
-        for known in load_known(policy, allow_private=allow_private)
+        for known in loaded
     ]
     if format is ExplainFormat.JSON:
+        from usepolicy.reading.policy_yaml import to_json
+
         body = [{"version": version} | _as_json(each) for version, each in found]
-        sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(to_json(body))
     else:
         for version, each in found:
             _print(version, each)
+    say_findings([known.policy for known in loaded], policy)
     say(f"{asked.name}: {asked.definition} More: usepolicy categories {asked.id}")
 
 

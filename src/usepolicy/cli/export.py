@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -74,6 +71,8 @@ def _written(subjects: Sequence[Subject], form: Form) -> str | bytes:
 
 
 def _cells(subjects: Sequence[Subject], form: Form) -> str | bytes:
+    from usepolicy.cli.tables import csv_text
+    from usepolicy.comparison.figures import Table
     from usepolicy.exports.cells import HEADS, cell_rows, parquet_bytes
     from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -83,11 +82,8 @@ def _cells(subjects: Sequence[Subject], form: Form) -> str | bytes:
         return parquet_bytes(rows)
     if form is Form.JSON:
         return _json(list(rows))
-    written = io.StringIO()
-    writer = csv.DictWriter(written, HEADS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return written.getvalue()
+    cells = (tuple("" if (v := row[head]) is None else str(v) for head in HEADS) for row in rows)
+    return csv_text(Table(HEADS, tuple(cells)))
 
 
 def _citations(subjects: Sequence[Subject], form: Form) -> str:
@@ -111,4 +107,6 @@ def _address(subject: Subject) -> str | None:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    from usepolicy.reading.policy_yaml import to_json
+
+    return to_json(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -88,6 +87,7 @@ def _file(figure: Figure, path: Path, size: Size) -> str | bytes:
 
 def _text(figure: Figure, format: TableFormat) -> str:
     from usepolicy.cli.tables import csv_text
+    from usepolicy.reading.policy_yaml import to_json
 
     table = figure.body.table()
     if format is TableFormat.CSV:
@@ -99,4 +99,4 @@ def _text(figure: Figure, format: TableFormat) -> str:
         "rows": [dict(zip(table.heads, row, strict=True)) for row in table.rows],
         "notes": [asdict(note) for note in figure.notes],
     }
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return to_json(whole)

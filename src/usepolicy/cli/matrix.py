@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.options import AllowPrivate, Codings, TableFormat
-from usepolicy.errors import UsageError
+from usepolicy.errors import TaxonomyError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +70,7 @@ def matrix(
 def rows_of(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
     """Return the rows that `--by` asks for.
 
-    Raises: UsageError: `unknown-rows`; TaxonomyError: `unknown-scheme`.
+    Raises: UsageError: `unknown-rows`, `unknown-scheme`.
     """
     from usepolicy.comparison.matrix import rows_by_category, rows_by_group
     from usepolicy.taxonomy.categories import load_taxonomy
@@ -79,7 +78,10 @@ def rows_of(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
 
     what, _, scheme = by.partition(":")
     if what == "group":
-        return rows_by_group(find_scheme(scheme or DEFAULT_SCHEME))
+        try:
+            return rows_by_group(find_scheme(scheme or DEFAULT_SCHEME))
+        except TaxonomyError as error:  # it came from the command line
+            raise UsageError(error.code, error.message, help=error.help) from error
     if what != "category" or scheme:
         raise UsageError(
             "unknown-rows", f"no rows by `{by}`", help="use category, group or group:SCHEME"
@@ -91,8 +93,10 @@ def rows_of(by: str, columns: Sequence[Coding]) -> tuple[Row, ...]:
 
 
 def _print_csv(matrix: Matrix) -> None:
+    from usepolicy.cli.render import csv_cell
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["id", "name", *(column.id for column in matrix.columns), "total"])
+    writer.writerow(["id", "name", *(csv_cell(column.id) for column in matrix.columns), "total"])
     for row in matrix.rows:
         cells = [matrix.cell(row, column).value.value for column in matrix.columns]
         writer.writerow([row.id, row.label, *cells, matrix.row_total(row)])
@@ -100,16 +104,16 @@ def _print_csv(matrix: Matrix) -> None:
 
 def _print_json(matrix: Matrix) -> None:
     from usepolicy.comparison.matrix import to_records
+    from usepolicy.reading.policy_yaml import to_json
 
     columns = [{"id": c.id, "label": c.label, "coder": c.coder} for c in matrix.columns]
     cells = [asdict(record) for record in to_records(matrix)]
-    json.dump({"codings": columns, "cells": cells}, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    sys.stdout.write(to_json({"codings": columns, "cells": cells}))
 
 
 def _print_table(matrix: Matrix) -> None:
     """Print one column a coding; the study's, where they are many, as one count."""
-    from usepolicy.cli.render import print_table, printable
+    from usepolicy.cli.render import print_table
 
     study = [c for c in matrix.columns if c.id.startswith("study/")]
     counted = study if len(matrix.columns) > MAX_COLUMNS else []
@@ -117,7 +121,7 @@ def _print_table(matrix: Matrix) -> None:
     heads = [
         "",
         *([f"study ({len(counted)})"] if counted else []),
-        *(printable(_head(c)) for c in named),
+        *_heads(named),
     ]
     rows = []
     for row in matrix.rows:
@@ -125,6 +129,17 @@ def _print_table(matrix: Matrix) -> None:
         count = [f"{total:3d} {'█' * round(total / 2)}"] if counted else []
         rows.append([row.label, *count, *(_mark(matrix, row, column) for column in named)])
     print_table(heads, rows)
+
+
+def _heads(codings: Sequence[Coding]) -> list[str]:
+    """Return what tells the codings apart: the title, or the id behind one that comes again."""
+    from usepolicy.cli.render import printable
+
+    heads = [_head(coding) for coding in codings]
+    return [
+        printable(f"{head} ({coding.id})" if heads.count(head) > 1 else head)
+        for head, coding in zip(heads, codings, strict=True)
+    ]
 
 
 def _head(coding: Coding) -> str:

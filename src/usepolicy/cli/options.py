@@ -49,7 +49,9 @@ class ExplainFormat(StrEnum):
 Developer = Annotated[str | None, typer.Option(help="Who publishes the policy.")]
 Service = Annotated[str | None, typer.Option(help="What it covers.")]
 Title = Annotated[str | None, typer.Option(help="Its title.")]
-Kind = Annotated[str | None, typer.Option(help="aup, terms, licence, behaviour_policy, ...")]
+KINDS = "aup, terms, licence, behaviour_policy, model_card, api_policy, scaling_policy, contract, regulation or code"
+"""The kinds of policy in words: the values of `PolicyKind`, which is not imported for help."""
+Kind = Annotated[str | None, typer.Option(help=f"Its kind: {KINDS}.")]
 Effective = Annotated[str | None, typer.Option(help="Date from which it applies, YYYY-MM-DD.")]
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Also fetch from private and loopback addresses.")

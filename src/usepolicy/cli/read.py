@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,7 +34,7 @@ from usepolicy.cli.options import (
 from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from usepolicy.reading.pipeline import Reading
 
@@ -69,29 +70,69 @@ def read(  # noqa: PLR0913  a parameter is an option of the command line
     price: PriceOption = None,
 ) -> None:
     """Read a policy document into clauses that cite their words."""
-    from usepolicy.cli.files import read_documents
+    from usepolicy.cli.files import read_documents, write_files
     from usepolicy.cli.render import next_step, say, say_findings, summary
 
+    _check_targets(source, output, text_out)
     identity = identity_of(developer, service, title, kind=kind, effective=effective)
     choice = ModelChoice(model, base_url, max_tokens, max_seconds, max_cost, price)
     asked = reader_of(reader, choice)
     readings = read_documents(source, identity, allow_private=allow_private, reader=asked)
-    _write(readings, output, text_out, format)
+    contents = _contents(readings, output, text_out, format)
+    _check_documents(source, contents)
+    write_files(contents)
     if output is None:
         _print(readings, format or Format.TABLE)
-    for reading in readings:
-        say_findings(reading.policy, source)
+    say_findings([reading.policy for reading in readings], source)
     written = f" Written to {output}." if output else ""
-    next_ = next_step(str(output or source))
+    kept = output is not None and (output.is_file() or output.is_dir())
+    next_ = next_step(str(output) if kept else source)
     spent = f" {asked.spent}." if asked else ""
     say(f"{summary(r.policy for r in readings)}.{spent}{written} Next: {next_}")
 
 
-def _write(
+def _check_targets(source: str, output: Path | None, text_out: Path | None) -> None:
+    """Refuse to write over the document, or one result over the other.
+
+    Raises: UsageError: `would-overwrite`, `one-target`.
+    """
+    for target in (output, text_out):
+        if target is not None and _is_same_file(Path(source), target):
+            message = f"`{target}` is the document itself"
+            raise UsageError("would-overwrite", message, help="take another name")
+    if output is not None and text_out is not None:
+        same = os.path.realpath(output) == os.path.realpath(text_out) or _is_same_file(
+            output, text_out
+        )
+        if same and (output.is_file() or not output.exists()):
+            message = f"policy and text can't both be written to `{output}`"
+            raise UsageError("one-target", message, help="give two names")
+
+
+def _is_same_file(a: Path, b: Path) -> bool:
+    return a.is_file() and b.is_file() and a.samefile(b)
+
+
+def _check_documents(source: str, paths: Iterable[Path]) -> None:
+    """Refuse to write over a document of the folder that was read.
+
+    Raises: UsageError: `would-overwrite`.
+    """
+    from usepolicy.reading.sources import READABLE
+
+    folder = Path(source)
+    for path in paths if folder.is_dir() else ():
+        inside = path.resolve().is_relative_to(folder.resolve())
+        if inside and path.exists() and path.suffix.lower() in READABLE:
+            message = f"`{path}` is one of the documents that were read"
+            raise UsageError("would-overwrite", message, help="take another folder")
+
+
+def _contents(
     readings: Sequence[Reading], output: Path | None, text_out: Path | None, format: Format | None
-) -> None:
-    """Write what is asked for, everything or nothing."""
-    from usepolicy.cli.files import policy_files_text, write_files
+) -> dict[Path, str]:
+    """Return what is to be written where."""
+    from usepolicy.cli.files import policy_files_text
 
     contents: dict[Path, str] = {}
     if text_out is not None:
@@ -106,7 +147,7 @@ def _write(
             path: policy_files_text([r.policy], wanted)
             for path, r in zip(paths, readings, strict=True)
         }
-    write_files(contents)
+    return contents
 
 
 def _paths(target: Path, readings: Sequence[Reading], suffix: str) -> list[Path]:

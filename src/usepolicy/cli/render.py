@@ -4,11 +4,13 @@ contain may move the cursor, change a colour or be taken for markup.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -29,8 +31,34 @@ EFFECTS = {Effect.REQUIRES: "a duty", Effect.PERMITS: "permitted", Effect.FORBID
 
 def printable(text: str) -> str:
     """Return text on one line, with what is not printable shown as its code point."""
-    flat = re.sub(r"\s+", " ", text)
-    return "".join(c if unicodedata.category(c)[0] != "C" else f"\\u{ord(c):04x}" for c in flat)
+    return visible(re.sub(r"\s+", " ", text))
+
+
+def visible(text: str) -> str:
+    """Return text with what is not printable, line ends too, shown as its code point."""
+    return "".join(c if unicodedata.category(c)[0] != "C" else f"\\u{ord(c):04x}" for c in text)
+
+
+def shell_word(name: str) -> str:
+    """Return a name as one word of a POSIX shell that can be printed and pasted.
+
+    What can't be printed is written byte for byte as `$'...'`, which all common shells know.
+    """
+    if name.startswith("-") and name != "-":
+        name = f"./{name}"
+    if printable(name) == name:
+        return shlex.quote(name)
+    shown = (
+        chr(b) if 32 < b < 127 and b not in b"'\\" else f"\\x{b:02x}" for b in os.fsencode(name)
+    )
+    return f"$'{''.join(shown)}'"
+
+
+def csv_cell(text: str) -> str:
+    """Return text as a cell that neither a terminal nor a spreadsheet program takes for orders."""
+    from usepolicy.reading.coding_sheet import neutralised
+
+    return neutralised(printable(text))
 
 
 def shortened(text: str, limit: int = MAX_QUOTE) -> str:
@@ -65,9 +93,9 @@ def print_table(
     for number, head in enumerate(heads):
         style = "bold" if number == 0 else ""
         whole = whole_first and number == 0
-        table.add_column(Text(head), style=style, overflow="fold", no_wrap=whole)
+        table.add_column(Text(visible(head)), style=style, overflow="fold", no_wrap=whole)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(_cell(cell)) for cell in row))
     printed = console()
     if printed.is_terminal:
         printed.print(table)
@@ -78,21 +106,27 @@ def print_table(
     sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
+def _cell(text: str) -> str:
+    """A cell may have several lines; they are ours, since words of a document come as one."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def print_title(title: str) -> None:
     """Print a line above a table, not wrapped to its width."""
     print(printable(title))
 
 
 def say(message: str) -> None:
-    """Talk to the user on standard error, in one line."""
-    print(printable(message), file=sys.stderr)
+    """Talk to the user on standard error, in one line; nothing fails because nobody hears it."""
+    with contextlib.suppress(OSError):
+        print(printable(message), file=sys.stderr)
 
 
 def next_step(source: str) -> str:
     """Return the command to try after a policy was read from `source`."""
     if source == "-":
-        return "keep it with `usepolicy read - -o POLICY.yaml`"
-    return f"usepolicy matrix study {shlex.quote(source)}"
+        return "pipe it into `usepolicy matrix study -`"
+    return f"usepolicy matrix study {shell_word(source)}"
 
 
 def print_policy(policy: Policy) -> None:
@@ -132,10 +166,12 @@ def _conditions(restriction: Restriction) -> str:
     )
 
 
-def say_findings(policy: Policy, place: str) -> None:
-    """Print the findings of a reading on standard error, a line each."""
-    for finding in policy.findings:
-        say(f"warning[{finding.code}]: {place}: {finding.message}")
+def say_findings(policies: Sequence[Policy], source: str) -> None:
+    """Print the findings of the readings of a source on standard error, a line each."""
+    for policy in policies:
+        place = source if len(policies) == 1 else f"{source}: {policy.version.id}"
+        for finding in policy.findings:
+            say(f"warning[{finding.code}]: {place}: {finding.message}")
 
 
 def summary(policies: Iterable[Policy]) -> str:

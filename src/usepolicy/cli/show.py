@@ -9,9 +9,7 @@ import typer
 
 from usepolicy.cli.options import AllowPrivate, Format
 
-Policy = Annotated[
-    str, typer.Argument(help="A policy file (.yaml, .json), or a document or address.")
-]
+Policy = Annotated[str, typer.Argument(help="A policy file, a document, an address, or `-`.")]
 ShowFormat = Annotated[Format, typer.Option("--format", help="How to print the policy.")]
 
 
@@ -25,8 +23,7 @@ def show(
     policies = load_policies(policy, allow_private=allow_private)
     if format is not Format.TABLE:
         sys.stdout.write(policy_files_text(policies, format))
-    for each in policies:
-        if format is Format.TABLE:
-            print_policy(each)
-        say_findings(each, policy)
+    for each in policies if format is Format.TABLE else ():
+        print_policy(each)
+    say_findings(policies, policy)
     say(f"{summary(policies)}. Next: {next_step(policy)}")

@@ -24,11 +24,11 @@ def load_subjects(names: Sequence[str], *, allow_private: bool) -> tuple[Subject
 
 def _subjects(name: str, *, allow_private: bool) -> Iterator[Subject]:
     from usepolicy.cli.codings import load_codings, machine_coding
-    from usepolicy.cli.files import load_works
+    from usepolicy.cli.files import is_study, load_works
     from usepolicy.comparison.subjects import Subject
     from usepolicy.policies.hand_codings import HandCoding
 
-    if name == "study" or name.startswith("study/"):
+    if is_study(name):
         for loaded in load_codings(name, allow_private=allow_private):
             yield Subject(loaded.coding, place=loaded.coding.id)
         return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,16 +17,20 @@ MAX_WHOLE = 44
 
 
 def csv_text(table: Table) -> str:
-    """Return a table as CSV."""
+    """Return a table as CSV, its text inert in a spreadsheet program."""
+    from usepolicy.cli.render import csv_cell
+
     written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([table.heads, *table.rows])
+    rows = (map(csv_cell, row) for row in table.rows)
+    csv.writer(written, lineterminator="\n").writerows([table.heads, *rows])
     return written.getvalue()
 
 
 def json_text(table: Table) -> str:
     """Return a table as a JSON list of objects."""
-    rows = [dict(zip(table.heads, row, strict=True)) for row in table.rows]
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    from usepolicy.reading.policy_yaml import to_json
+
+    return to_json([dict(zip(table.heads, row, strict=True)) for row in table.rows])
 
 
 def print_as(table: Table, format: TableFormat, *, title: str = "") -> None:

@@ -22,10 +22,8 @@ for each, and what lies deeper is still read, as flat paragraphs, with a finding
 
 
 _BULLET = re.compile(r"^([ \t]*)[•◦▪▫‣⁃●○■□►·](?=[ \t]+\S)", re.M)
-_DASH = re.compile(
-    r"(?:(?<=\n\n)|(?<=:\n)|(?<=: \n)|(?<=:  \n)|\A)((?:[ \t]*[–—][ \t]+\S[^\n]*\n*)+)"
-)
-_DASHES = re.compile(r"^([ \t]*)[–—](?=[ \t]+\S)", re.M)
+_DASH = re.compile(r"([ \t]*)[–—](?=[ \t]+\S)")
+_ENDED = (":", ";", ".", "!", "?")
 
 
 class BlockKind(StrEnum):
@@ -94,12 +92,34 @@ def find_blocks(text: str) -> Blocks:
 
 
 def _plain_bullets(text: str) -> str:
-    """Write bullets as Markdown knows them, each by one code point.
+    """Write bullets as Markdown knows them, each by one code point."""
+    text = _BULLET.sub(r"\1-", text)
+    return _plain_dashes(text) if "–" in text or "—" in text else text
+
+
+def _plain_dashes(text: str) -> str:
+    """Write the dashes that are bullets as such.
 
     A dash may also begin the wrapped line of a sentence: it is a bullet behind a blank line, a colon
-    or another bullet.
+    or another bullet, and in the column of a bullet where the lines above are those of its item.
     """
-    return _DASH.sub(lambda run: _DASHES.sub(r"\1-", run[0]), _BULLET.sub(r"\1-", text))
+    lines = text.split("\n")
+    above, margins = "", set[int]()
+    for number, line in enumerate(lines):
+        found = _DASH.match(line)
+        words = above.strip()
+        if not words:
+            margins.clear()
+        if found is None:
+            above = line
+            continue
+        margin = len(found[1])
+        hangs = len(above) - len(above.lstrip()) > margin or words.endswith(_ENDED)
+        if not words or words[-1] == ":" or words[0] == "-" or (margin in margins and hangs):
+            margins.add(margin)
+            lines[number] = f"{found[1]}-{line[found.end() :]}"
+        above = lines[number]
+    return "\n".join(lines)
 
 
 class _Walker:

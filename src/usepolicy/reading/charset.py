@@ -33,8 +33,19 @@ _WEB_NAMES = {
     "ascii": "cp1252",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "tis-620": "cp874",
 }
 """What the web means by a name (https://encoding.spec.whatwg.org): a superset of it."""
+_CHARSETS = """
+    utf-8 utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be cp1252 gb18030
+    cp866 cp874 cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8-r koi8-u
+    iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10
+    iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16 mac-roman mac-cyrillic
+    big5 big5hkscs cp950 euc_jp iso2022_jp shift_jis cp932 euc_kr cp949 johab hz iso2022_kr
+"""
+"""Python's normal names of the charsets of the same standard, and of a few that pages used before
+it. Python's codecs are more: `unicode_escape` would let a document write any code point."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def decode(data: bytes, *, media_type: str | None = None, html: bool = False, place: str) -> str:
@@ -52,6 +63,11 @@ def decode(data: bytes, *, media_type: str | None = None, html: bool = False, pl
     if looks_binary(data):
         raise not_a_document(place)
     return _checked(_by_evidence(data, declared), place)
+
+
+def without_surrogates(text: str) -> str:
+    """Return a text that can be encoded: half of a pair becomes the replacement character."""
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def looks_binary(data: bytes) -> bool:
@@ -106,13 +122,8 @@ def _codec(name: str) -> str | None:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    if not getattr(codec, "_is_text_encoding", True) or codec.name in {
-        "utf-7",
-        "idna",
-        "punycode",
-    }:
-        return None
-    return _WEB_NAMES.get(codec.name, codec.name)
+    normal = _WEB_NAMES.get(codec.name, codec.name)
+    return normal if normal in _CHARSETS.split() else None
 
 
 def _detected(data: bytes) -> str | None:
@@ -132,4 +143,4 @@ def _checked(text: str | None, place: str) -> str:
         )
     if "\0" in text:
         raise not_a_document(place)
-    return text
+    return without_surrogates(text)

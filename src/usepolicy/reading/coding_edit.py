@@ -24,7 +24,7 @@ from usepolicy.reading.view import plain_view
 MAX_WORDS = 200
 """Words of a quote by which a near one is looked for."""
 MAX_DIGITS = 10
-"""Of an offset; a text has at most 5,000,000 code points."""
+"""Of an offset; a text has at most 1,000,000 code points."""
 _MORE = " | "
 """Between the machine's further quotes, which nobody reads back."""
 

@@ -6,7 +6,6 @@ problems and YAML with the policy file. The shape is `coding_schema`'s.
 
 from __future__ import annotations
 
-import json
 import re
 
 from usepolicy.policies.hand_codings import HandCell, HandCoding
@@ -15,18 +14,18 @@ from usepolicy.policies.versions import Version
 from usepolicy.reading.policy_file import PolicyFormat
 from usepolicy.reading.policy_plain import StudyNames, plain_policy, without_empty
 from usepolicy.reading.policy_problems import Report
-from usepolicy.reading.policy_tree import Plain, read_tree
-from usepolicy.reading.policy_yaml import to_yaml
+from usepolicy.reading.policy_tree import Plain, first_key, read_tree
+from usepolicy.reading.policy_yaml import to_json, to_yaml
 
-_MARK = re.compile(rb'\A\s*\{\s*"(?:coding|cells)"|^(?:coding|cells)[ \t]*:', re.MULTILINE)
-"""The first key of a JSON file, or a key of a YAML file at the margin, where no policy file has
-one of this name: what is inside its values is indented."""
-_BOM = b"\xef\xbb\xbf"
+_CODING = re.compile(
+    rb"""^["']?coding["']?[ \t]*:[ \t]*(?:[{#\r]|$)|"coding"\s*:\s*\{""", re.MULTILINE
+)
+"""The one key that every coding file has, with a mapping: at the margin of YAML, anywhere in JSON."""
 
 
 def is_coding_file(data: bytes) -> bool:
     """Tell whether a file holds a coding rather than a policy, by its outermost keys."""
-    return _MARK.search(data.removeprefix(_BOM)) is not None
+    return first_key(data) in ("coding", "cells") and _CODING.search(data) is not None
 
 
 def dump_coding(hand: HandCoding, *, format: PolicyFormat, study_names: StudyNames) -> str:
@@ -34,7 +33,7 @@ def dump_coding(hand: HandCoding, *, format: PolicyFormat, study_names: StudyNam
     plain = _plain(hand, study_names)
     if format is PolicyFormat.YAML:
         return to_yaml(without_empty(plain))
-    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    return to_json(plain)
 
 
 def load_coding(data: str | bytes, *, place: str, study_names: StudyNames) -> HandCoding:

@@ -20,17 +20,16 @@ from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import VersionId
 from usepolicy.reading.policy_plain import StudyNames
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
-from usepolicy.reading.policy_schema import (
+from usepolicy.reading.policy_schema import PolicyEntry, check_model
+from usepolicy.reading.policy_tree import Node
+from usepolicy.reading.policy_values import (
     ClauseKey,
     IsoDate,
     Offset,
-    PolicyEntry,
     Sha256,
     VersionKey,
     Words,
-    check_model,
 )
-from usepolicy.reading.policy_tree import Node
 
 CODING_SCHEMA_VERSION = 1
 """Raised when a key is removed or changes its meaning; part of the schema's `$id`."""

@@ -18,8 +18,12 @@ from usepolicy.reading.limited import (
     broken_document,
     convert_limited,
     encrypted_document,
+    too_costly,
 )
-from usepolicy.reading.sources import Kind, Limits, Snapshot
+from usepolicy.reading.sources import Kind, Limits, Snapshot, shown, too_large
+
+MAX_PAGE = 10 * 1024 * 1024
+"""Bytes of a page, most of them scripts; its parser takes some 60 times as much memory."""
 
 _BY_MEDIA_TYPE = {
     "text/html": Kind.HTML,
@@ -42,7 +46,16 @@ _PAGE = re.compile(
 _BOM = re.compile(rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-_TITLE = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t#]*$", re.M)
+_TITLE = re.compile(r"^#{1,2}[ \t]+(\S.*)$", re.M)
+_CLOSING = " \t#"
+"""What may end a heading and is none of its words."""
+_PDF = re.compile(rb"%PDF-\d")
+_PDF_WITHIN = 1024
+"""Bytes in which the head of a PDF may begin: its readers forgive what stands before it."""
+_NO_DOCUMENT = re.compile(
+    r"(?:image|audio|video|font|model)/|\S*\b(?:json|xml|javascript|ecmascript|css|wasm)(?:$|[;\s])"
+)
+"""Media types of what is no prose, where the content is no page."""
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
@@ -68,17 +81,18 @@ def canonical_text(snapshot: Snapshot, *, limits: Limits = Limits()) -> Converte
     converted = _convert(snapshot, kind_of(snapshot), limits)
     if not converted.text.strip():
         raise _empty(snapshot)
-    if len(converted.text) > limits.max_text:
-        raise ExtractError(
-            "too-large",
-            f"the document has more than {limits.max_text:,} characters of text",
-            place=snapshot.place,
-            help="save only the policy itself and read that file",
-        )
+    _check_length(converted.text, limits, snapshot.place)
     if converted.title is None:
         found = _TITLE.search(converted.text)
-        return Converted(converted.text, converted.parser, found[1] if found else None)
+        title = (found[1].rstrip(_CLOSING) or found[1]) if found else None
+        return Converted(converted.text, converted.parser, title)
     return converted
+
+
+def _check_length(text: str, limits: Limits, place: str) -> None:
+    if len(text) > limits.max_text:
+        message = f"the document has more than {limits.max_text:,} characters of text"
+        raise too_costly(place, message)
 
 
 def kind_of(snapshot: Snapshot) -> Kind:
@@ -87,7 +101,7 @@ def kind_of(snapshot: Snapshot) -> Kind:
     Raises: ExtractError: `not-a-document`, `unsupported-kind`, `encrypted-document`.
     """
     data = snapshot.data
-    if b"%PDF-" in data[:1024]:
+    if _is_pdf(data):
         return Kind.PDF
     if data.startswith(b"PK\x03\x04"):
         return _zip_kind(snapshot)
@@ -96,18 +110,33 @@ def kind_of(snapshot: Snapshot) -> Kind:
     if not _BOM.match(data) and looks_binary(data) and "utf-16" not in _declared(snapshot):
         raise not_a_document(snapshot.place)
     media_type = _declared(snapshot).partition(";")[0].strip()
-    by_name = _BY_ENDING.get(PurePosixPath(snapshot.name).suffix.lower())
+    by_name = (
+        None
+        if _NO_DOCUMENT.match(media_type)
+        else _BY_ENDING.get(PurePosixPath(snapshot.name).suffix.lower())
+    )
     if media_type in _BY_MEDIA_TYPE:
         return _BY_MEDIA_TYPE[media_type]
     if by_name is not None and not (by_name is Kind.TEXT and _is_page(data)):
         return by_name
     if _is_page(data):
         return Kind.HTML
+    if _NO_DOCUMENT.match(media_type):
+        raise _unsupported(snapshot, f"the server says that it is `{shown(media_type)[:80]}`")
     return Kind.TEXT if media_type == "text/plain" else Kind.MARKDOWN
 
 
 def _declared(snapshot: Snapshot) -> str:
     return (snapshot.media_type or "").lower()
+
+
+def _is_pdf(data: bytes) -> bool:
+    """Whether a PDF begins here; bytes before its head are none, or no text: a text may speak of it."""
+    found = _PDF.search(data[: _PDF_WITHIN + 8])
+    before = data[: found.start()] if found else b"text"
+    mark = _BOM.match(before)
+    before = before[mark.end() if mark else 0 :].strip()
+    return not before or looks_binary(before)
 
 
 def _is_page(data: bytes) -> bool:
@@ -162,11 +191,14 @@ def _convert(snapshot: Snapshot, kind: Kind, limits: Limits) -> Converted:
     if kind in (Kind.PDF, Kind.DOCX):
         return Converted(*convert_limited(kind, snapshot.data, limits, place=place))
     html = kind is Kind.HTML
+    if html and len(snapshot.data) > MAX_PAGE:
+        raise too_large(place, MAX_PAGE)
     text = decode(snapshot.data, media_type=snapshot.media_type, html=html, place=place)
     if html:
         from usepolicy.reading.html import html_markdown
 
         return Converted(*html_markdown(text, max_text=limits.max_text, place=place))
+    _check_length(text, limits, place)
     text = _LINE_ENDS.sub("\n", text)
     if kind is Kind.TEXT:
         from usepolicy.reading.plain import REVISION, text_markdown

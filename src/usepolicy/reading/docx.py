@@ -18,7 +18,7 @@ from usepolicy.reading.html import html_markdown
 from usepolicy.reading.limited import broken_document, encrypted_document, too_costly
 from usepolicy.reading.sources import Kind
 
-REVISION = 2
+REVISION = 3
 """Raised whenever the text that this module makes of the same document changes."""
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 100 * 1024 * 1024

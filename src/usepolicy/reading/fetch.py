@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from urllib.parse import unquote
 
 import certifi
@@ -24,6 +25,10 @@ from usepolicy.reading.sources import Limits, Snapshot, shown, snapshot_of, too_
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 64 * 1024
 
+_HEADED = zlib.MAX_WBITS | 32
+"""gzip or zlib, by its header."""
+_MEMBER = b"\x1f\x8b"
+
 
 def fetch(
     address: str,
@@ -36,7 +41,8 @@ def fetch(
     """Return the document at an address.
 
     Raises: FetchError: `invalid-address`, `fetch-timeout`, `too-many-redirects`, `http-status`,
-            `unreachable`, `tls-failed`, `insecure-redirect`, `unsupported-encoding`.
+            `unreachable`, `tls-failed`, `insecure-redirect`, `unsupported-encoding`,
+            `broken-encoding`.
             DeniedError: `unsupported-scheme`, `credentials-in-address`, `private-address`.
             ExtractError: `too-large`.
     """
@@ -78,6 +84,7 @@ def _url(address: str) -> httpx.URL:
     """Return an address that may be asked for; an error never repeats the credentials in it."""
     try:
         url = httpx.URL(address.strip())
+        host = url.host  # a name that no one can have, `xn--`, fails only here
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         place = "the address" if "@" in address else shown(address)[:200]
         raise _invalid(place) from error
@@ -96,7 +103,7 @@ def _url(address: str) -> httpx.URL:
             place=place,
             help="save the document and read the file",
         )
-    if not url.host:
+    if not host:
         raise _invalid(place)
     return url
 
@@ -106,23 +113,28 @@ def _invalid(place: str) -> FetchError:
     return FetchError("invalid-address", "the address is malformed", place=place, help=advice)
 
 
-def _place(url: httpx.URL) -> str:
+def _address(url: httpx.URL) -> str:
     """Return the address without what may be secret in it: a password, a fragment."""
-    return shown(url.copy_with(userinfo=b"", fragment=None))[:500]
+    return shown(url.copy_with(userinfo=b"", fragment=None))
+
+
+def _place(url: httpx.URL) -> str:
+    """Return the address as far as an error shows it."""
+    return _address(url)[:500]
 
 
 def _follow(transport: Transport, url: httpx.URL, limits: Limits) -> Snapshot:
-    seen: list[str] = []
+    seen: list[str] = []  # whole: two may differ only behind what an error shows
     while True:
-        place = _place(url)
-        if place in seen or len(seen) > limits.max_redirects:
+        place, address = _place(url), _address(url)
+        if address in seen or len(seen) > limits.max_redirects:
             raise FetchError(
                 "too-many-redirects",
                 f"the address redirects in a loop or more than {limits.max_redirects} times",
-                place=seen[0],
+                place=seen[0][:500],
                 help="open it in a browser, save the document and read the file",
             )
-        seen.append(place)
+        seen.append(address)
         with _told(place, limits), _asked(transport, url) as response:
             target = response.headers.get("location")
             if response.status_code not in REDIRECTS or not target:
@@ -171,7 +183,7 @@ def _snapshot(response: httpx.Response, url: httpx.URL, limits: Limits) -> Snaps
     data = _body(response, limits.max_bytes, place)
     name = unquote(url.path.rstrip("/").rpartition("/")[2]) or url.host
     media_type = response.headers.get("content-type")
-    return snapshot_of(data, shown(name), address=place, media_type=media_type)
+    return snapshot_of(data, shown(name), address=_address(url), media_type=media_type)
 
 
 def _body(response: httpx.Response, most: int, place: str) -> bytes:
@@ -184,21 +196,62 @@ def _body(response: httpx.Response, most: int, place: str) -> bytes:
             place=place,
             help="open the address in a browser, save the document and read the file",
         )
-    pieces = response.iter_raw(CHUNK)
-    body = bytearray()
-    for piece in pieces if coding in {"", "identity"} else _unpacked(pieces, most):
-        body += piece
-        if len(body) > most:
-            raise too_large(place, most)
-    return bytes(body)
+    pieces = _bounded(response.iter_raw(CHUNK), most, place)
+    if coding in {"gzip", "x-gzip"}:
+        pieces = _bounded(_gunzipped(pieces, most), most, place)
+    elif coding == "deflate":
+        pieces = _bounded(_inflated(pieces, most), most, place)
+    try:
+        return b"".join(pieces)
+    except zlib.error as error:
+        raise FetchError(
+            "broken-encoding",
+            "the content is not packed as the server says",
+            place=place,
+            help="open the address in a browser, save the document and read the file",
+        ) from error
 
 
-def _unpacked(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, by its header
+def _bounded(pieces: Iterator[bytes], most: int, place: str) -> Iterator[bytes]:
+    size = 0
     for piece in pieces:
+        size += len(piece)
+        if size > most:
+            raise too_large(place, most)
+        yield piece
+
+
+def _gunzipped(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Unpack all members of a gzip body; what follows them and is none is padding."""
+    unpacker = zlib.decompressobj(_HEADED)
+    rest = b""
+    for piece in pieces:
+        rest += piece
+        while rest and not (unpacker.eof and len(rest) < len(_MEMBER)):
+            if unpacker.eof and not rest.startswith(_MEMBER):
+                return
+            if unpacker.eof:
+                unpacker = zlib.decompressobj(_HEADED)
+            yield unpacker.decompress(rest, most + 1)
+            rest = unpacker.unconsumed_tail or unpacker.unused_data
+    _whole(unpacker)
+
+
+def _inflated(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """Unpack a deflate body, with the header of zlib, as it should be, or without it."""
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) > 1:
+            break
+    headed = head[:1] == b"\x78" and int.from_bytes(head[:2]) % 31 == 0
+    unpacker = zlib.decompressobj(_HEADED if headed else -zlib.MAX_WBITS)
+    for piece in chain((head,), pieces):
         yield unpacker.decompress(piece, most + 1)
-        if unpacker.unconsumed_tail:  # only past the limit
-            return
+    _whole(unpacker)
+
+
+def _whole(unpacker: zlib._Decompress) -> None:
     if not unpacker.eof:
         raise httpcore.RemoteProtocolError("the packed content ends early")
 
@@ -231,7 +284,6 @@ def _told(place: str, limits: Limits) -> Iterator[None]:
         httpcore.ProtocolError,
         httpx.HTTPError,
         OSError,
-        zlib.error,
         httpcore.UnsupportedProtocol,
         UnicodeError,
     ) as error:

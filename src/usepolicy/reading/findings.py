@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from usepolicy.policies.spans import Span
 from usepolicy.policies.versions import Finding
 from usepolicy.reading.blocks import MAX_NESTING
 from usepolicy.reading.force import load_cues
-from usepolicy.reading.language import FOREIGN_SHARE, READ, foreign_letters
+from usepolicy.reading.language import READ, ForeignPart, foreign_parts
 
 ERROR_PAGE_LENGTH = 3000
 """Code points up to which a text may be an error page; the longest seen has 400."""
@@ -29,9 +31,7 @@ def find_findings(
     else:
         if not names_a_use:
             found.append(_nothing_found(cues.policy_words.search(view) is not None))
-        if _foreign_share(text) >= FOREIGN_SHARE:
-            message = "a part of the text is in another script and was not read"
-            found.append(Finding("part-not-read", message, blocks=True))
+        found += _parts_not_read(foreign_parts(text, view))
     if too_deep:
         message = f"{len(too_deep)} lines lie deeper than {MAX_NESTING} levels and were read without their lead-ins"
         found.append(Finding("too-deep", message, Span(too_deep[0], too_deep[0]), blocks=True))
@@ -56,6 +56,11 @@ def _nothing_found(names_a_policy: bool) -> Finding:
     return Finding("not-a-policy", "the text does not read like a policy", blocks=True)
 
 
-def _foreign_share(text: str) -> float:
-    letters = sum(char.isalpha() for char in text)
-    return 3 * sum(foreign_letters(text).values()) / letters if letters else 0.0
+def _parts_not_read(parts: Sequence[ForeignPart]) -> Iterator[Finding]:
+    """Yield a finding for each language, at its longest part."""
+    for language in sorted({part.language for part in parts}):
+        spans = [part.span for part in parts if part.language == language]
+        many = f"{len(spans)} parts of the text are in `{language}` and were not read"
+        one = f"a part of the text is in `{language}` and was not read"
+        message = one if len(spans) == 1 else many
+        yield Finding("part-not-read", message, max(spans, key=len), blocks=True)

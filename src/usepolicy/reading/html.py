@@ -1,13 +1,12 @@
 """HTML to Markdown: the main content of a page, with its headings, lists and tables.
 
-Owns what of a page is content, and the shape of a tree that the converter can be given. Parsing
-is lxml's, writing Markdown is markdownify's.
+Owns the shape of a tree that the converter can be given; what of a page is content is for
+`clutter`. Parsing is lxml's, writing Markdown is markdownify's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib.metadata import version
 
 import lxml.html
@@ -16,99 +15,26 @@ from lxml import etree
 from markdownify import MarkdownConverter
 
 from usepolicy.errors import ExtractError
+from usepolicy.reading.clutter import BLOCKS, drop, length, main_content, texts
+from usepolicy.reading.limited import too_costly
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the text that this module makes of the same page changes."""
 MAX_DEPTH = 120
 """Elements within elements; the converter recurses. Published pages stay under 50."""
-MANY_ELEMENTS = 40_000
-"""From here on inline markup is dropped: 2 s of conversion, and no policy has a tenth of it."""
-MAX_ELEMENTS = 100_000
-MAIN_SHARE = 0.3
-"""Share of the page's text that a main element needs to be taken for the content."""
-
-_DROPPED = [
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "nav",
-    "svg",
-    "math",
-    "canvas",
-    "iframe",
-    "object",
-    "embed",
-    "audio",
-    "video",
-    "picture",
-    "img",
-    "map",
-    "form",
-    "button",
-    "input",
-    "select",
-    "textarea",
-    "dialog",
-    "link",
-    "meta",
-    "base",
-    "head",
-]
-_DROPPED_ROLES = [
-    "navigation",
-    "banner",
-    "contentinfo",
-    "search",
-    "dialog",
-    "alertdialog",
-    "menu",
-    "menubar",
-]
-_NOT_CONTENT = re.compile(
-    r"(?:^|[\s_-])(?:cookie|cookies|onetrust|consent-?(?:banner|modal|manager)|gdpr|breadcrumbs?|"
-    r"skip-(?:link|nav|to-content)|site-?(?:header|footer|nav)|navbar|sr-only|visually-hidden|"
-    r"share-(?:buttons|links)|social-links|sidebar|toc)(?:$|[\s_-])",
-    re.I,
-)
-_INLINE = "a abbr b bdi bdo cite code del em font i ins kbd mark q s samp small span strike "
+MANY_ELEMENTS = 20_000
+"""From here on inline markup is dropped: 1 s of conversion, and no policy has a fifth of it."""
+MAX_ELEMENTS = 40_000
+"""Of the content."""
+MAX_PARSED = 200_000
+"""Elements of a whole page, with its navigation and scripts: 5 s and 150 MB of work."""
+_INLINE = "a abbr b bdi bdo cite code em font i ins kbd mark q samp small span "
 _INLINE += "strong sub sup time tt u var wbr label"
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "ul",
-        "ol",
-        "li",
-        "table",
-        "section",
-        "article",
-        "main",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "pre",
-        "dl",
-        "dt",
-        "dd",
-        "details",
-        "summary",
-        "header",
-        "footer",
-        "aside",
-        "figure",
-        "hr",
-        "tr",
-        "td",
-        "th",
-        "address",
-        "fieldset",
-    ]
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u2060\ufeff]|(?<=[A-Za-z])[\u200c\u200d](?=[A-Za-z])|"
+    "[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 )
+"""Characters that only say where a word may break or may not, and those that XML does not know."""
 _BLANKS = re.compile(r"\s{12,}")
 """White space that no page needs; the converter's patterns are quadratic in its length."""
 _NESTING = re.compile(r"</?(?!(?:p|li|h[1-6]|br|title|script|style)\b)[a-zA-Z][^<>]{0,2000}>")
@@ -124,12 +50,15 @@ def html_markdown(text: str, *, max_text: int, place: str = "") -> tuple[str, st
     tree = _parse(text, place)
     if tree is None:
         return "", parser_name(), None
+    if sum(1 for _ in tree.iter("*")) > MAX_PARSED:
+        raise too_costly(place, f"the page has over {MAX_PARSED:,} elements")
     title = " ".join((tree.findtext(".//title") or "").split()) or None
+    _clean_texts(tree)
     _flatten_deep(tree)
-    _drop_clutter(tree)
-    content = _main_content(tree)
+    content = main_content(tree)
     _check_size(content, max_text, place)
     for step in (
+        _name_lists,
         _unwrap_layout_tables,
         _rehang_lists,
         _spell_out_definitions,
@@ -186,78 +115,10 @@ def _flatten_deep(tree: etree._Element) -> None:
         if event == "start" and depth == MAX_DEPTH and len(element):
             too_deep.append(element)
     for element in too_deep:
-        words = " ".join(piece.strip() for piece in _texts(element))
+        words = " ".join(piece.strip() for piece in texts(element))
         for child in list(element):
             element.remove(child)
         element.text = words
-
-
-def _texts(element: etree._Element) -> Iterator[str]:
-    """Yield the pieces of text inside an element, without recursion."""
-    for piece in element.itertext():
-        yield str(piece)
-
-
-def _length(element: etree._Element) -> int:
-    return sum(len(piece.strip()) for piece in _texts(element))
-
-
-def _drop_clutter(tree: etree._Element) -> None:
-    etree.strip_elements(tree, *_DROPPED, with_tail=False)
-    whole = _length(tree)
-    for element in list(tree.iter("*")):
-        if element.getparent() is not None and _is_clutter(element, whole):
-            _drop(element)
-
-
-def _is_clutter(element: etree._Element, whole: int) -> bool:
-    if element.tag in {"html", "body", "main", "article"}:
-        return False
-    if element.get("role", "").lower() in _DROPPED_ROLES:
-        return True
-    if element.tag in {"header", "footer", "aside"} and not _in_content(element):
-        return element.find(".//h1") is None
-    if "hidden" in element.attrib or element.get("aria-hidden") == "true":
-        return not _is_folded_panel(element)
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    # A page may be marked as a whole (`class="cookie-consent-shown"`), and a policy may have a
-    # section on cookies: only a minor part is dropped for its name.
-    return bool(_NOT_CONTENT.search(names)) and _length(element) < 0.3 * whole
-
-
-def _in_content(element: etree._Element) -> bool:
-    return any(above.tag in {"main", "article"} for above in element.iterancestors())
-
-
-def _is_folded_panel(element: etree._Element) -> bool:
-    """Whether a hidden element is the folded part of an accordion, which a click would show."""
-    return (_in_content(element) and element.find(".//p") is not None) or element.find(
-        ".//li"
-    ) is not None
-
-
-def _drop(element: etree._Element) -> None:
-    """Remove an element; the text after it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    previous, tail = element.getprevious(), element.tail or ""
-    if previous is not None:
-        previous.tail = (previous.tail or "") + tail
-    else:
-        parent.text = (parent.text or "") + tail
-    parent.remove(element)
-
-
-def _main_content(tree: etree._Element) -> etree._Element:
-    body = tree.find("body")
-    whole = body if body is not None else tree
-    size = _length(whole)
-    for path in (".//main", ".//*[@role='main']", ".//article"):
-        found = whole.findall(path)
-        if len(found) == 1 and _length(found[0]) >= MAIN_SHARE * size:
-            return found[0]
-    return whole
 
 
 def _check_size(content: etree._Element, max_text: int, place: str) -> None:
@@ -265,13 +126,68 @@ def _check_size(content: etree._Element, max_text: int, place: str) -> None:
     if elements > MANY_ELEMENTS:
         etree.strip_tags(content, *_INLINE.split())
         elements = sum(1 for _ in content.iter("*"))
-    if elements > MAX_ELEMENTS or _length(content) > max_text:
-        raise ExtractError(
-            "too-large",
-            f"the page has over {MAX_ELEMENTS:,} elements or {max_text:,} characters of text",
-            place=place,
-            help="save only the policy itself and read that file",
-        )
+    if elements > MAX_ELEMENTS:
+        raise too_costly(place, f"the page has over {MAX_ELEMENTS:,} elements of content")
+    if length(content) > max_text:
+        raise too_costly(place, f"the page has over {max_text:,} characters of text")
+
+
+def _clean_texts(tree: etree._Element) -> None:
+    """Drop the characters that no one sees; a hard space is a space."""
+    for element in tree.iter("*"):
+        for text, name in ((element.text, "text"), (element.tail, "tail")):
+            if text and (not text.isascii() or not text.isprintable()):
+                setattr(element, name, _cleaned(text))
+
+
+def _cleaned(text: str) -> str:
+    seen = _INVISIBLE.sub("", text).replace("\N{NO-BREAK SPACE}", " ")
+    return _BLANKS.sub(_one_blank, seen)
+
+
+def _name_lists(content: etree._Element) -> None:
+    """Make lists of what is a list by its role, and of blocks behind a colon."""
+    for element in list(content.iter("*")):
+        role = element.get("role", "").lower()
+        if role == "list" and element.tag not in {"ul", "ol"}:
+            element.tag = "ul"
+        elif role == "listitem":
+            element.tag = "li"
+        elif role == "heading" and element.get("aria-level", "2") in "123456":
+            element.tag = f"h{element.get('aria-level', '2')}"
+        elif element.tag in {"p", "div"} and _is_leaf(element) and _words(element).endswith(":"):
+            _gather(element)
+
+
+def _gather(lead_in: etree._Element) -> None:
+    """Put the blocks behind a lead-in, each an item by the look of it, into a list."""
+    items: list[etree._Element] = []
+    following = lead_in.getnext()
+    while following is not None and following.tag == "div" and _is_item(following):
+        items.append(following)
+        following = following.getnext()
+    parent = lead_in.getparent()
+    if len(items) < 2 or parent is None:
+        return
+    group = etree.Element("ul")
+    parent.insert(parent.index(items[0]), group)
+    for item in items:
+        item.tag = "li"
+        group.append(item)
+
+
+def _is_item(element: etree._Element) -> bool:
+    words = _words(element)
+    whole_sentence = words[:1].isupper() and words.endswith(".")
+    return bool(words) and _is_leaf(element) and not whole_sentence and not words.endswith(":")
+
+
+def _is_leaf(element: etree._Element) -> bool:
+    return all(child.tag not in BLOCKS for child in element.iterdescendants())
+
+
+def _words(element: etree._Element) -> str:
+    return "".join(texts(element)).strip()
 
 
 def _unwrap_layout_tables(content: etree._Element) -> None:
@@ -307,7 +223,7 @@ def _spell_out_definitions(content: etree._Element) -> None:
     """Make bold paragraphs of terms: Markdown has no definition lists."""
     for element in content.iter("dl", "dt", "dd", "summary", "details"):
         if element.tag in {"dt", "summary"}:
-            bold = not any(child.tag in _BLOCKS for child in element)
+            bold = not any(child.tag in BLOCKS for child in element)
             element.tag = "p" if bold else "div"
         else:
             element.tag = "div"
@@ -316,8 +232,8 @@ def _spell_out_definitions(content: etree._Element) -> None:
 def _drop_anchors(content: etree._Element) -> None:
     """Drop links that show no words: the signs beside headings, and linked pictures."""
     for link in list(content.iter("a")):
-        if "".join(_texts(link)).strip() in _ANCHOR_SIGNS:
-            _drop(link)
+        if "".join(texts(link)).strip() in _ANCHOR_SIGNS:
+            drop(link)
 
 
 def _markdown(content: etree._Element) -> str:
@@ -329,7 +245,7 @@ def _markdown(content: etree._Element) -> str:
         strip=["img"],
         wrap=False,
     )
-    text = str(converter.convert_soup(soup)).replace("\N{NO-BREAK SPACE}", " ")
+    text = str(converter.convert_soup(soup))
     lines = (
         line if line.endswith("  ") and line.strip() else line.rstrip() for line in text.split("\n")
     )

@@ -1,6 +1,6 @@
 """Layout: from printed lines to Markdown, by their places and their type.
 
-Owns the guesses at headings, list items, paragraphs and running heads. It is pure, and knows
+Owns the guesses at headings, list items and paragraphs. It is pure, and knows
 nothing of PDF. Distances are in points, y grows upwards.
 """
 
@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from usepolicy.reading.furniture import without_furniture
+from usepolicy.reading.lines import Line
+from usepolicy.reading.outline import Heading, levels
+from usepolicy.reading.tables import page_tables
+
 HEADING_SIZE = 1.12
 """Type of a heading to type of the body, at least."""
 HEADING_LENGTH = 160
@@ -24,19 +29,17 @@ SHORT_LINE = 0.85
 """Right edge of a line that ends before it must, to the usual right edge."""
 MAX_WORD = 60
 """Letters before a hyphen at a line's end; what is longer is no word."""
-EDGE_LINES = 2
-"""Lines at the top and at the bottom of a page that may be a running head or foot."""
+BREAK = "  \n"
+"""Between two lines of a paragraph of which the first was ended on purpose, as Markdown has it."""
+MAX_SIZE = 100.0
+"""Points from which type is as large as any."""
+MAX_BEFORE_TITLE = 200
+"""Letters that may stand above the title: a date, a firm."""
 
 _BULLET = re.compile(r"[•◦▪▫‣⁃●○■□◆◇➢➤✓✗·*–—\-\uf0b7\uf0a7\uf0d8\ufffd](?:\s+|$)|o\s+(?=[A-Z])")
 _NUMBER = re.compile(r"\d{1,2}[.)](?:\s+|$)")
 _LETTER = re.compile(r"(?:\((?:\d{1,2}|[a-z]{1,4})\)|(?:[a-zA-Z]|[ivx]{2,4})[.)])(?:\s+|$)")
-_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of|von|de|sur)\s*\d{1,4})?\W*", re.I)
 _BROKEN = re.compile(r"(\w+)-$")
-_PRINTED = re.compile(
-    r"(?:https?|file)://\S+(?:\s+\d{1,4}/\d{1,4})?|"
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}:\d\d(?::\d\d)?(?: ?[AP]M)?\b.*"
-)
-"""What browsers print at the head and the foot of a page: address and number, time and title."""
 _ENDED = (".", "!", "?", ":", ";")
 _HYPHENATED = re.compile(
     r"age|all|anti|co|cross|e|ex|first|full|half|high|long|low|multi|non|one|peer|post|pre|pro|real|"
@@ -45,30 +48,15 @@ _HYPHENATED = re.compile(
 """First parts of words that are written with a hyphen; `mis` and `dis` are not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line."""
-
-    text: str
-    page: int
-    left: float
-    right: float
-    y: float
-    """Of the base line."""
-    size: float
-    """Of the type, as it is seen."""
-    bold: bool = False
-    body_left: float = 0.0
-    """Left edge of the words after a bullet or number, if there is one."""
-
-
 @dataclass(slots=True)
 class _Block:
     lines: list[Line]
     kind: str
-    """`heading`, `item` or `paragraph`."""
+    """`heading`, `item`, `table` or `paragraph`."""
     marker: str = ""
     level: int = 0
+    breaks: set[int] = field(default_factory=set)
+    """Places of the lines that begin where the line above was ended on purpose."""
     pieces: list[str] = field(default_factory=list)
 
 
@@ -80,58 +68,39 @@ class _Page:
     leading: float
     left: float
     right: float
+    wrapped: bool
+    """Whether lines end where there was no more room."""
 
 
 def lines_markdown(lines: Sequence[Line]) -> str:
     """Return the Markdown of printed pages, in the order of the text layer."""
-    kept = _without_furniture(lines) or lines
+    kept = without_furniture(lines) or lines
     if not kept:
         return ""
-    return set_lines_markdown(kept, leading=_leading(kept), size=_usual_size(kept))
+    return set_lines_markdown(page_tables(kept), leading=_leading(kept), size=_usual_size(kept))
 
 
-def set_lines_markdown(lines: Sequence[Line], *, leading: float, size: float) -> str:
+def set_lines_markdown(
+    lines: Sequence[Line], *, leading: float, size: float, wrapped: bool = True
+) -> str:
     """Return the Markdown of lines that all belong to the text.
 
     Args: leading: the usual distance of two lines of one paragraph. size: that of the text's type.
+        wrapped: whether lines end where there was no more room, or where their author ended them.
     """
     if not lines:
         return ""
-    blocks = _blocks(lines, _usual(lines, leading, size))
+    blocks = _blocks(lines, _usual(lines, leading, size, wrapped=wrapped))
     words = Counter(word for line in lines for word in re.findall(r"\w+", line.text.lower()))
     for block in blocks:
-        block.pieces = [_joined([line.text for line in block.lines], words)]
-    return _written(blocks, _heading_levels(blocks))
-
-
-def _without_furniture(lines: Sequence[Line]) -> list[Line]:
-    """Leave out running heads and feet and page numbers."""
-    pages: dict[int, list[Line]] = {}
-    for line in lines:
-        pages.setdefault(line.page, []).append(line)
-    edges = {id(line) for page in pages.values() for line in _edge_lines(page)}
-    often = Counter(_pattern(line) for line in lines if id(line) in edges)
-    needed = max(2, min(4, len(pages) // 2 + 1))
-    return [
-        line
-        for line in lines
-        if id(line) not in edges
-        or not (often[_pattern(line)] >= needed or _is_furniture(line.text))
-    ]
-
-
-def _is_furniture(text: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(text) or _PRINTED.fullmatch(text))
-
-
-def _edge_lines(page: list[Line]) -> list[Line]:
-    heights = sorted({round(line.y) for line in page})
-    edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
-    return [line for line in page if round(line.y) in edges]
-
-
-def _pattern(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "0", line.text), round(line.y / SAME_PLACE)
+        if block.kind == "table":
+            block.pieces = [_table([line.cells for line in block.lines], words)]
+        else:
+            cuts = [0, *sorted(block.breaks), len(block.lines)]
+            groups = (block.lines[low:high] for low, high in pairwise(cuts))
+            joined = (_joined([line.text for line in group], words) for group in groups)
+            block.pieces = [BREAK.join(joined)]
+    return _written(blocks)
 
 
 def _leading(lines: Sequence[Line]) -> float:
@@ -154,13 +123,14 @@ def _usual_size(lines: Sequence[Line]) -> float:
     return sizes.most_common(1)[0][0]
 
 
-def _usual(lines: Sequence[Line], leading: float, size: float) -> _Page:
+def _usual(lines: Sequence[Line], leading: float, size: float, *, wrapped: bool) -> _Page:
     rights = sorted(line.right for line in lines)
     return _Page(
         size,
         leading,
         left=min(line.left for line in lines),
         right=rights[len(rights) * 9 // 10],
+        wrapped=wrapped,
     )
 
 
@@ -193,6 +163,10 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
     blocks: list[_Block] = []
     levels: list[tuple[float, str]] = []
     for line in lines:
+        if line.cells:
+            _add_row(blocks, line)
+            levels.clear()
+            continue
         marker = _marker(line.text)
         if blocks and _is_wrapped_dash(blocks[-1], line, usual):
             marker = ""
@@ -203,6 +177,8 @@ def _blocks(lines: Sequence[Line], usual: _Page) -> list[_Block]:
             level = _level(levels, line, marker)
             blocks.append(_Block([line], "item", marker.strip(), level))
         elif blocks and _continues(blocks[-1], line, usual):
+            if _is_break(blocks[-1], line, usual):
+                blocks[-1].breaks.add(len(blocks[-1].lines))
             blocks[-1].lines.append(line)
         else:
             _leave_lists(levels, line)
@@ -226,12 +202,21 @@ def _is_heading(line: Line, usual: _Page) -> bool:
     )
 
 
+def _add_row(blocks: list[_Block], line: Line) -> None:
+    above = blocks[-1] if blocks else None
+    goes_on = above and above.kind == "table" and len(above.lines[0].cells) == len(line.cells)
+    if above is not None and goes_on:
+        above.lines.append(line)
+    else:
+        blocks.append(_Block([line], "table"))
+
+
 def _is_wrapped_dash(block: _Block, line: Line, usual: _Page) -> bool:
     """Whether a line that begins with a dash goes on with the sentence of the line above it."""
     last = block.lines[-1]
     margin = block.lines[0].body_left if block.kind == "item" else last.left
     return (
-        block.kind != "heading"
+        block.kind not in ("heading", "table")
         and line.text[0] in "–—-"
         and line.text[2:3].islower()
         and abs(line.left - margin) <= SAME_PLACE
@@ -274,7 +259,7 @@ def _leave_lists(levels: list[tuple[float, str]], line: Line) -> None:
 
 def _continues(block: _Block, line: Line, usual: _Page) -> bool:
     last = block.lines[-1]
-    if block.kind == "heading" or abs(last.size - line.size) > 0.2 * usual.size:
+    if block.kind in ("heading", "table") or abs(last.size - line.size) > 0.2 * usual.size:
         return False
     ended = last.text.endswith(_ENDED)
     if line.page != last.page:
@@ -288,7 +273,24 @@ def _continues(block: _Block, line: Line, usual: _Page) -> bool:
         return False
     if block.kind == "item" and line.left < block.lines[0].body_left - SAME_PLACE:
         return not (ended and line.text[:1].isupper())
-    return not (ended and last.right < SHORT_LINE * usual.right)
+    return block.kind == "paragraph" or not (ended and _has_room(last, line, usual))
+
+
+def _is_break(block: _Block, line: Line, usual: _Page) -> bool:
+    """Whether the line above one of the same paragraph was ended on purpose."""
+    last = block.lines[-1]
+    if block.kind != "paragraph" or line.page != last.page or last.y - line.y < 0.5 * usual.size:
+        return False
+    ended = last.text.endswith(_ENDED) and _has_room(last, line, usual)
+    return (ended or not usual.wrapped) and any(c.isalnum() for c in line.text)
+
+
+def _has_room(last: Line, line: Line, usual: _Page) -> bool:
+    """Whether the first word of a line had room in the line above it: its break was meant."""
+    width = (line.right - line.left) / len(line.text)
+    word = line.text.partition(" ")[0]
+    room = usual.right - last.right
+    return last.right < SHORT_LINE * usual.right or room > width * (len(word) + 2)
 
 
 def _joined(texts: Iterable[str], words: Counter[str]) -> str:
@@ -314,32 +316,57 @@ def _keeps_hyphen(head: str, tail: str, words: Counter[str]) -> bool:
     return bool(_HYPHENATED.fullmatch(head)) or (words[head] > 1 and words[tail] > 1)
 
 
-def _heading_levels(blocks: Sequence[_Block]) -> dict[tuple[float, bool], int]:
-    """Rank the looks of headings: the larger the higher."""
-    looks = {_look(block) for block in blocks if block.kind == "heading"}
-    return {look: min(rank, 6) for rank, look in enumerate(sorted(looks, reverse=True), start=1)}
+def _heading_levels(blocks: Sequence[_Block]) -> list[int]:
+    """Return the levels of the headings, in order."""
+    found: list[Heading] = []
+    before = 0
+    for above, block in pairwise([None, *blocks]):
+        if block is None or block.kind != "heading":
+            before += sum(len(line.text) for line in block.lines) if block else 0
+            continue
+        size = _rounded(min(block.lines[0].size, MAX_SIZE))
+        opens = not found and before <= MAX_BEFORE_TITLE
+        found.append(Heading(block.pieces[0], size, leads=_leads(above), opens=opens))
+    return levels(found)
 
 
-def _look(block: _Block) -> tuple[float, bool]:
-    return _rounded(block.lines[0].size), False
+def _leads(block: _Block | None) -> bool:
+    """Whether a block leads into a heading right below it."""
+    if block is None or block.kind in ("item", "table"):
+        return False
+    return block.kind == "heading" or block.lines[-1].text.endswith(":")
 
 
-def _written(blocks: Sequence[_Block], ranks: dict[tuple[float, bool], int]) -> str:
+def _written(blocks: Sequence[_Block]) -> str:
     pieces: list[str] = []
     margins: list[str] = []
+    ranks = iter(_heading_levels(blocks))
     for block in blocks:
         text = block.pieces[0]
         if block.kind == "heading":
             margins.clear()
-            pieces.append(f"\n{'#' * ranks[_look(block)]} {text}\n")
+            pieces.append(f"\n{'#' * next(ranks)} {text}\n")
+        elif block.kind == "table":
+            margins.clear()
+            pieces.append(text)
         elif block.kind == "item":
             opens = not margins
             del margins[block.level :]
             pieces.append(("\n" if opens else "") + _item(block, text, margins))
         else:
             del margins[block.level :]
-            pieces.append(f"\n{''.join(margins)}{text}\n")
+            margin = "".join(margins)
+            pieces.append(f"\n{margin}{text.replace(BREAK, BREAK + margin)}\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(pieces)).strip() + "\n"
+
+
+def _table(rows: Sequence[tuple[str, ...]], words: Counter[str]) -> str:
+    joined = [
+        [_joined(cell.split("\n"), words).replace("|", "\\|") for cell in row] for row in rows
+    ]
+    written = [f"| {' | '.join(row)} |" for row in joined]
+    written.insert(1, f"|{' --- |' * len(rows[0])}")
+    return "\n" + "\n".join(written) + "\n"
 
 
 def _item(block: _Block, text: str, margins: list[str]) -> str:

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import math
 import os
+import signal
 import sys
 import traceback
 
 from usepolicy.errors import ExtractError
 from usepolicy.reading.sources import Kind, Limits
 
-MEMORY = 1536 * 1024 * 1024
-"""Bytes of address space of the child; a PDF of 1,000 pages of text needs a third of it."""
+MEMORY = 1024 * 1024 * 1024
+"""Bytes of address space of the child; a PDF of 1,000 pages of text needs half of it."""
+_OUT_OF_MEMORY = (signal.SIGABRT, getattr(signal, "SIGKILL", signal.SIGABRT))
+"""How a child ends whose native code gets no memory: PDFium aborts, a system kills."""
+_OUT_OF_TIME = (getattr(signal, "SIGXCPU", signal.SIGABRT),)
 
 
 def broken_document(place: str, kind: Kind) -> ExtractError:
@@ -72,12 +76,7 @@ def convert_limited(
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        raise ExtractError(
-            "convert-timeout",
-            f"the document could not be converted within {seconds:g} s",
-            place=place,
-            help="save only the policy itself and read that file",
-        ) from error
+        raise _too_slow(place) from error
     return _result(child.returncode, child.stdout, kind, place)
 
 
@@ -88,7 +87,20 @@ def _result(status: int, output: bytes, kind: Kind, place: str) -> tuple[str, st
     if status == ExtractError.exit_code:
         error = json.loads(output)
         raise ExtractError(error["code"], error["message"], place=place, help=error["help"])
+    if -status in _OUT_OF_MEMORY:
+        raise too_costly(place, "the document takes too much memory")
+    if -status in _OUT_OF_TIME:
+        raise _too_slow(place)
     raise broken_document(place, kind)
+
+
+def _too_slow(place: str) -> ExtractError:
+    return ExtractError(
+        "convert-timeout",
+        "the document could not be converted in time",
+        place=place,
+        help="save only the policy itself and read that file",
+    )
 
 
 def _limit(seconds: int) -> None:

@@ -27,19 +27,42 @@ SocketOptions = Iterable[
 ]
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NEVER_GLOBAL = tuple(
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All IPv6 addresses that IANA has given out for global unicast."""
+_SPECIAL = tuple(
     ipaddress.ip_network(network)
     for network in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # behind a carrier's NAT
+        "127.0.0.0/8",  # this machine
+        "169.254.0.0/16",  # link-local, where clouds keep credentials
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocols of the IETF, NAT64 discovery among them
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112: answered by whoever is near
+        "192.52.193.0/24",  # AMT relays
         "192.88.99.0/24",  # 6to4 relays
-        "64:ff9b:1::/48",  # NAT64 of one network
-        "2001::/32",  # Teredo: an IPv4 address inside
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and the broadcast address
+        "2001::/23",  # protocols of the IETF: Teredo, ORCHID, benchmarks
+        "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4: an IPv4 address inside
-        "::/96",  # IPv4-compatible: an IPv4 address inside
-        "fec0::/10",  # site-local
-        "5f00::/16",  # segment routing
+        "2620:4f:8000::/48",  # AS112
+        "3ffe::/16",  # the 6bone, given back (RFC 3701)
         "3fff::/20",  # documentation
     )
 )
+"""Special-purpose networks, also those that are reachable from anywhere: none publishes a policy.
+The table is ours, since that of `ipaddress` differs between releases of Python. Source: RFC 6890,
+RFC 5771 and https://www.iana.org/assignments/iana-ipv4-special-registry and
+https://www.iana.org/assignments/iana-ipv6-special-registry, as of 2025. What lies outside of
+`_UNICAST` (loopback, private, link-local, site-local, multicast, segment routing) needs no row."""
 
 
 def is_public(address: str) -> bool:
@@ -51,9 +74,9 @@ def is_public(address: str) -> bool:
             inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inside is not None:
             return is_public(str(inside))
-    if any(ip.version == network.version and ip in network for network in _NEVER_GLOBAL):
-        return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+        if ip not in _UNICAST:
+            return False
+    return not any(ip.version == network.version and ip in network for network in _SPECIAL)
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:

@@ -17,11 +17,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from usepolicy.errors import ExtractError
-from usepolicy.reading.layout import Line, lines_markdown
+from usepolicy.reading.layout import lines_markdown
 from usepolicy.reading.limited import broken_document, encrypted_document, too_costly
+from usepolicy.reading.lines import Line
 from usepolicy.reading.sources import Kind
 
-REVISION = 2
+REVISION = 3
 """Raised whenever the text that this module and `layout` make of the same document changes."""
 MAX_PAGES = 2_000
 MIN_LETTERS = 10
@@ -30,6 +31,11 @@ MIN_LETTERS = 10
 MAX_SHAPES = 2_000
 """Shapes of a page that are taken for bullets; a drawing has more."""
 
+WIDE_GAP = 1.2
+"""Room between two words to the size of their type, from which they are no words of a sentence."""
+
+_MARKER = re.compile(r"[\W\d_]+|\W?\w{1,4}[.)]")
+"""A bullet or number: the words of an item are no cell beside it."""
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.I)
 _HYPHEN = 0x2
 """What PDFium gives for a hyphen at the end of a line that it takes for a broken word."""
@@ -96,9 +102,30 @@ def _text_lines(text: pypdfium2.PdfTextPage, number: int) -> Iterator[Line]:
         elif code not in (0, 10, 13):
             characters.append(_character(code))
             continue
-        if "".join(characters).strip():
-            yield _line(text, "".join(characters), start, number)
+        yield from _pieces(text, "".join(characters), start, number)
         characters, start = [], index + 1
+
+
+def _pieces(text: pypdfium2.PdfTextPage, words: str, start: int, number: int) -> Iterator[Line]:
+    """Yield the pieces of a line between which there are wide gaps, as between cells."""
+    begun = 0
+    for gap in re.finditer(r"(?<=\S)\s+(?=\S)", words):
+        before = words[begun : gap.start()].strip()
+        if _MARKER.fullmatch(before) or not _is_wide(text, start + gap.start(), start + gap.end()):
+            continue
+        yield replace(
+            _line(text, words[begun : gap.start()], start + begun, number), goes_on=begun > 0
+        )
+        begun = gap.end()
+    if words[begun:].strip():
+        yield replace(_line(text, words[begun:], start + begun, number), goes_on=begun > 0)
+
+
+def _is_wide(text: pypdfium2.PdfTextPage, start: int, end: int) -> bool:
+    """Whether blanks, from one index up to another, leave more room than words need."""
+    _, right, _, _ = _box(text, start - 1)
+    left, _, _, _ = _box(text, end)
+    return left - right > WIDE_GAP * _size(text, end)
 
 
 @dataclass(frozen=True, slots=True)

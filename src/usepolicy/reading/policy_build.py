@@ -37,7 +37,14 @@ from usepolicy.reading.policy_schema import (
     ScopeEntry,
     VersionEntry,
 )
-from usepolicy.reading.policy_text import KnownText, Piece, check_text, is_joined, place_clauses
+from usepolicy.reading.policy_text import (
+    KnownText,
+    Piece,
+    check_overlaps,
+    check_text,
+    is_joined,
+    place_clauses,
+)
 
 
 class Cited(Protocol):
@@ -68,6 +75,8 @@ def build_policy(file: PolicyFile, study_names: StudyNames, report: Report) -> P
     builder = _Builder(KnownText(whole, length), study_names, report)
     if joined:
         check_text(file.version, text, report)
+    else:
+        check_overlaps(pieces, report)
     return Policy(
         identity,
         builder.version(file.version, version_id, hashlib.sha256(text.encode()).hexdigest()),

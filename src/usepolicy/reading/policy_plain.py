@@ -23,6 +23,10 @@ ALWAYS_WRITTEN = frozenset({"clauses", "category"})
 """Keys that YAML keeps even where they are empty or null: leaving one out is an error."""
 
 
+PLAIN_KEYS = ("policy", "version", "clauses", "provisions", "references", "findings")
+"""The outermost keys of a policy file, in their order."""
+
+
 def plain_policy(policy: Policy, study_names: StudyNames) -> dict[str, Plain]:
     """Return `policy` with every key of the schema, null and empty ones too."""
     return {
@@ -132,7 +136,7 @@ def _reference(reference: Reference) -> dict[str, Plain]:
 
 
 def _finding(finding: Finding) -> dict[str, Plain]:
-    place = _span(finding.span) if finding.span else {"start": None, "end": None}
+    place = _span(finding.span) if finding.span is not None else {"start": None, "end": None}
     return {
         "code": finding.code,
         "message": finding.message,

@@ -7,7 +7,7 @@ where it is found: in `policy_tree`, `policy_schema` and `policy_build`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Never
 
 from usepolicy.errors import SchemaError
@@ -50,6 +50,12 @@ class PolicyFileError(SchemaError):
         super().__init__(first.code, message, place=first.place, help=first.help)
         self.problems = tuple(problems)
         """All problems, in order of their lines."""
+
+    def with_help(self, help: str) -> PolicyFileError:
+        """Return the error with more help on its first problem."""
+        first, *rest = self.problems
+        helps = f"{first.help}; {help}" if first.help else help
+        return PolicyFileError([replace(first, help=helps), *rest])
 
     def report(self) -> str:
         """Return every problem with its help, numbered `[1/3]`, for a person to read."""

@@ -8,21 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StrictStr,
-    StringConstraints,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from usepolicy.policies.clauses import Effect, QualifierKind, QualifierRole, Strength
@@ -30,29 +18,17 @@ from usepolicy.policies.policies import PolicyKind, Weights
 from usepolicy.policies.provisions import ProvisionKind, ReferenceKind
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
 from usepolicy.reading.policy_tree import Node
+from usepolicy.reading.policy_values import (
+    ClauseKey,
+    IsoDate,
+    Offset,
+    Sha256,
+    VersionKey,
+    Words,
+)
 
 SCHEMA_VERSION = 1
 """Raised when a key is removed or changes its meaning; part of the schema's `$id`."""
-
-
-def _words(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must hold words")
-    return value
-
-
-def _iso(value: object) -> object:
-    if value is not None and not isinstance(value, str | date):
-        raise ValueError("must be a date such as `2025-01-31`")
-    return value
-
-
-Words = Annotated[StrictStr, Field(min_length=1), AfterValidator(_words)]
-Offset = Annotated[StrictInt, Field(ge=0)]
-IsoDate = Annotated[date, BeforeValidator(_iso)]
-Sha256 = Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-VersionKey = Annotated[StrictStr, StringConstraints(pattern=r"^[^\s#]+$")]
-ClauseKey = Annotated[StrictStr, StringConstraints(pattern=r"^[^\s#]+#[^\s#]+$")]
 
 
 class _Entry(BaseModel):
@@ -356,7 +332,7 @@ def _note(details: ErrorDetails, entries: Mapping[str, type[BaseModel]], report:
 def _phrase(kind: str, key: str, value: object) -> str:
     if key.endswith("sha256") and kind == "string_pattern_mismatch":
         return f"must be 64 hexadecimal digits, not {_value(value)}"
-    if key == "id" and kind == "string_pattern_mismatch":
+    if kind == "id_form" or (key in ("id", "clause") and kind == "string_pattern_mismatch"):
         return f"must be like `developer/slug@date`, a clause's with `#key`, not {_value(value)}"
     if kind.startswith("date"):
         return f"must be a date such as `2025-01-31`, not {_value(value)}"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from usepolicy.policies.spans import Span
-from usepolicy.reading.policy_problems import Path, Report
+from usepolicy.reading.policy_problems import Path, Report, shown
 from usepolicy.reading.policy_schema import ClauseEntry, PolicyFile, VersionEntry
 
 MAX_SEARCHED = 1_000_000_000
@@ -102,6 +102,22 @@ def place_clauses(entries: Sequence[ClauseEntry], joined: bool, report: Report) 
         pieces.append(Piece(start, entry.text))
         position = start + len(entry.text) + 1
     return pieces
+
+
+def check_overlaps(pieces: Sequence[Piece], report: Report) -> None:
+    """Note the clauses whose words are not those that an overlapping clause has at that place."""
+    run: list[str] = []
+    start = 0
+    for index, piece in sorted(enumerate(pieces), key=lambda each: each[1].start):
+        shared = start + len(run) - piece.start
+        if shared <= 0:
+            run, start = list(piece.text), piece.start
+            continue
+        before = "".join(run[piece.start - start : piece.span.end - start])
+        if not piece.text.startswith(before):
+            message = f"the clause overlaps another, which has `{shown(before)}` there"
+            report.add(("clauses", index, "text"), "clause-mismatch", message)
+        run.extend(piece.text[shared:])
 
 
 def _check_joined(path: Path, entry: ClauseEntry, start: int, report: Report) -> None:

@@ -35,6 +35,11 @@ def to_yaml(value: Plain) -> str:
     return "\n".join(_lines(value, "")) + "\n"
 
 
+def to_json(value: object) -> str:
+    """Return `value` as JSON with a newline at its end; what nobody can see is escaped."""
+    return _ESCAPED.sub(_escape, json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+
+
 def _lines(value: Plain, indent: str) -> Iterator[str]:
     if isinstance(value, dict) and value:
         for key, child in value.items():

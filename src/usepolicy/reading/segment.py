@@ -14,6 +14,7 @@ from usepolicy.reading.units import (
     PSEUDO_HEADING_LEVEL,
     Unit,
     UnitKind,
+    ends_in_colon,
     enumeration,
     is_pseudo_heading,
     sentences,
@@ -23,13 +24,37 @@ from usepolicy.reading.units import (
 )
 
 _LEADS = re.compile(
-    r"(?::\W*$)|\b(?:following|below|includ(?:e|es|ing)|such as|these|example|not|never|prohibit|forbid|"
+    r"\b(?:following|below|includ(?:e|es|ing)|such as|these|example|not|never|prohibit|forbid|"
     r"don['’]t|disallow|restrict|refrain)\w*\b",
     re.I,
 )
 
 _ENDS_ITEM = (";", "; and", "; or", ",", ", and", ", or")
-_LEADS_SECTIONS = re.compile(r":\W*$|\b(?:the following|below|these categories)\b", re.I)
+MAX_FRAGMENT = 160
+"""Code points up to which a paragraph behind a colon may be an item of a list without markup."""
+MAX_ASIDE = 200
+"""Code points of a paragraph that may stand between a lead-in and its list."""
+_SENTENCE = re.compile(
+    r"^(?:we|you|our|your|this|these|those|it|they|if|when|where|please|there|note|however)\b|"
+    r"\b(?:may|must|shall|will|is|are|was|were|has|have|can|should)\b",
+    re.I,
+)
+"""What a sentence has and a fragment, as items are, has not."""
+_LEADS_SECTIONS = re.compile(r"\b(?:the following|below|these categories)\b", re.I)
+
+
+def _leads(words: str) -> bool:
+    """Tell whether words lead into a list."""
+    return ends_in_colon(words) or _LEADS.search(words) is not None
+
+
+def _is_title(words: str) -> bool:
+    """Tell whether a counted line is a title: "3. Prohibited Uses"."""
+    bare = words.strip(" *_")
+    return len(bare) <= MAX_TITLE and bare[:1].isupper() and bare[-1:].isalnum()
+
+
+MAX_TITLE = 60
 
 
 @dataclass
@@ -44,6 +69,8 @@ class _OpenList:
     """Whether it was attached to the item before it instead of nested in it."""
     item: tuple[int, ...] = ()
     """Units that lead into what is nested in the current item."""
+    count: int = 0
+    """Items read."""
 
 
 @dataclass
@@ -57,6 +84,14 @@ class _Segmenter:
     """Units that would lead into a list that starts now."""
     columns: dict[int, int] = field(default_factory=dict)
     """Units of the head of the latest table, by column."""
+    row: int | None = None
+    """Row of the latest cell; None outside of tables."""
+    head_row: int = 0
+    """The first row that is not empty: Word's tables come with an empty head."""
+    table_lead: tuple[int, ...] = ()
+    """Units that lead into the latest table."""
+    waiting_lead: tuple[int, ...] = ()
+    """A lead-in whose list has not begun, though a short paragraph came in between."""
     is_flat: bool = False
     """Whether the paragraph before was an item of a list without markup."""
     colon_lead: tuple[int, ...] = ()
@@ -64,6 +99,8 @@ class _Segmenter:
 
     def take(self, block: Block) -> None:
         """Read one block."""
+        if block.kind is not BlockKind.CELL:
+            self.row = None
         if block.kind is BlockKind.HEADING:
             self._heading(block, block.level)
         elif block.kind is BlockKind.PARAGRAPH and is_pseudo_heading(self.text, block):
@@ -80,22 +117,41 @@ class _Segmenter:
         start = without_marker(self.text, block.start, block.end)
         lead = self._lead_of_flat_item(self.text[start : block.end].rstrip())
         self.is_flat = lead is not None
-        if lead is None:
-            self.last_lead = self._prose(start, block.end, self._open_headings(), item=False)
-        else:
+        if lead is not None:
             self._prose(start, block.end, lead, item=True)
+            return
+        self.last_lead = self._prose(start, block.end, self._open_headings(), item=False)
+        words = self._words(self.last_lead)
+        if ends_in_colon(words) or _LEADS_SECTIONS.search(words):
+            self.waiting_lead = self.last_lead
+        elif block.end - block.start > MAX_ASIDE:
+            self.waiting_lead = ()
+
+    def _words(self, lead: tuple[int, ...]) -> str:
+        """Return the words of the innermost of some units."""
+        last = self.units[lead[-1]] if lead else None
+        return self.text[last.start : last.end] if last else ""
 
     def _lead_of_flat_item(self, words: str) -> tuple[int, ...] | None:
         """Return what leads into a paragraph that is an item of a list without markup.
 
-        It goes on in lower case with what a colon opened, and ends like an item or follows one.
+        It stands behind a colon or behind another such item, and goes on in lower case or is no
+        sentence of its own.
         """
-        last = self.units[self.last_lead[-1]] if self.last_lead else None
-        if last and self.text[last.start : last.end].rstrip(" *_").endswith(":"):
-            self.colon_lead = self.last_lead
-        if not self.colon_lead or not words[:1].islower():
+        follows = self.is_flat
+        if self.awaits_items():
+            self.colon_lead, follows = self.last_lead, True
+        if not self.colon_lead:
             return None
-        return self.colon_lead if self.is_flat or words.endswith(_ENDS_ITEM) else None
+        if words[:1].islower():
+            return self.colon_lead if follows or words.endswith(_ENDS_ITEM) else None
+        is_fragment = len(words) <= MAX_FRAGMENT and not _SENTENCE.search(words)
+        return self.colon_lead if follows and is_fragment else None
+
+    def awaits_items(self) -> bool:
+        """Tell whether the last thing read ends in a colon."""
+        is_last = bool(self.last_lead) and self.last_lead[-1] == len(self.units) - 1
+        return is_last and self._words(self.last_lead).rstrip(" *_").endswith(":")
 
     def _open_headings(self) -> tuple[int, ...]:
         return tuple(unit for _, unit in self.headings)
@@ -109,6 +165,7 @@ class _Segmenter:
         self.headings.append((level, len(self.units) - 1))
         self.lists.clear()
         self.last_lead = self._open_headings()
+        self.waiting_lead, self.is_flat = (), False
 
     def _lead_sections(self, level: int) -> None:
         """Let a lead-in right above a heading lead into the sections that follow.
@@ -121,19 +178,25 @@ class _Segmenter:
             return
         unit = self.units[lead]
         words = self.text[unit.start : unit.end]
-        if unit.kind is not UnitKind.HEADING and _LEADS_SECTIONS.search(words):
+        if unit.kind is not UnitKind.HEADING and (
+            ends_in_colon(words) or _LEADS_SECTIONS.search(words)
+        ):
             self.headings.append((above + 0.5, lead))
 
     def _cell(self, block: Block) -> None:
-        """Read a cell of a table: the head of its column leads into it."""
+        """Read a cell of a table: what stands above it and the head of its column lead into it."""
         self.lists.clear()
-        if block.ordinal == 0:
+        if self.row is None or block.ordinal < self.row:
+            self.table_lead = self.last_lead if self.awaits_items() else self._open_headings()
+            self.head_row, self.columns = block.ordinal, {}
+        self.row = block.ordinal
+        if block.ordinal == self.head_row:
             start, end = trim(self.text, block.start, block.end)
             self.units.append(Unit(UnitKind.HEADING, start, end, self._open_headings()))
             self.columns[block.level] = len(self.units) - 1
             return
         column = self.columns.get(block.level)
-        above = self._open_headings() + (() if column is None else (column,))
+        above = self.table_lead + (() if column is None else (column,))
         self.last_lead = self._prose(block.start, block.end, above, item=True)
 
     def _item(self, block: Block) -> None:
@@ -143,6 +206,7 @@ class _Segmenter:
                 block.start, block.end, opened.item or opened.lead, item=False
             )
             return
+        opened.count += 1
         start = without_marker(self.text, block.start, block.end)
         opened.item = self._prose(start, block.end, opened.lead, item=True)
 
@@ -172,8 +236,8 @@ class _Segmenter:
             return _OpenList(block.level, block.ordinal, top.item)
         # A second list right behind the first: pages break lists into pieces. It hangs on the
         # item before it if that asks for more ("including:"), else it goes on as the first did.
-        last = self.units[top.item[-1]] if top.item else None
-        if last and self.text[last.start : last.end].rstrip(" *_").endswith(":"):
+        words = self._words(top.item)
+        if words.rstrip(" *_").endswith(":") or (top.count == 1 and _is_title(words)):
             return _OpenList(block.level, block.ordinal, top.item, hangs_on_item=True)
         lead = top.lead[:-1] if top.hangs_on_item else top.lead
         return _OpenList(block.level, block.ordinal, lead)
@@ -185,14 +249,20 @@ class _Segmenter:
             does; pages that were joined keep such lists without their lead-in.
         """
         last = self.units[self.last_lead[-1]] if self.last_lead else None
-        words = self.text[last.start : last.end] if last else ""
+        words = self._words(self.last_lead)
+        waiting, self.waiting_lead = self.waiting_lead, ()
         if words.rstrip(" *_").endswith(":"):
             self.colon_lead = self.last_lead
-        elif goes_on and self.colon_lead and not _LEADS.search(words):
+        elif goes_on and self.colon_lead and not _leads(words):
             return self.colon_lead
-        if last and (last.kind is UnitKind.HEADING or _LEADS.search(words)):
+        if last and (last.kind is UnitKind.HEADING or _leads(words) or self._is_led(last)):
             return self.last_lead
-        return self._open_headings()
+        return waiting or self._open_headings()
+
+    def _is_led(self, unit: Unit) -> bool:
+        """Tell whether a unit stands on the line behind a colon, as the name of a list may."""
+        over = self.units[unit.above[-1]] if unit.above else None
+        return over is not None and self.text[over.start : over.end].endswith(":")
 
     def _prose(
         self, start: int, end: int, above: tuple[int, ...], *, item: bool
@@ -208,7 +278,9 @@ class _Segmenter:
                 kind = UnitKind.ITEM if is_item else UnitKind.SENTENCE
                 self.units.append(Unit(kind, low, high, over))
                 lead = (*over, len(self.units) - 1)
-                if is_item:  # "**Surveillance.** Tracking people." is one item of two sentences
+                # "**Surveillance.** Tracking people." is one item of two sentences; and what stands on
+                # the line behind a colon hangs on it.
+                if is_item or self.text[low:high].endswith(":"):
                     over = lead
             if piece.depth + 1 > len(chain) - 1:
                 chain.append(lead)
@@ -219,7 +291,9 @@ def segment(text: str, blocks: tuple[Block, ...]) -> tuple[Unit, ...]:
     """Return the units of a text in order, each knowing the units above it."""
     segmenter = _Segmenter(text)
     for block in blocks:
-        pieces = split_lines(text, block) if block.kind is BlockKind.PARAGRAPH else [block]
+        is_paragraph = block.kind is BlockKind.PARAGRAPH
+        led = is_paragraph and segmenter.awaits_items()
+        pieces = split_lines(text, block, led=led) if is_paragraph else [block]
         for piece in pieces:
             segmenter.take(piece)
     return tuple(segmenter.units)

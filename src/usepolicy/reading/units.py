@@ -51,16 +51,23 @@ class _Piece:
 _MARKER = re.compile(
     r"(?:(?<=\s)|(?<=[;:,.])|^)\(([a-z]|[ivx]{1,5}|\d{1,2})\)(?=[\s*_]|[A-Za-z])", re.M | re.I
 )
+_BULLETS = "•◦▪‣●○·»►✓✗❌✘✖➢➤→⁃🚫⛔\uf0b7\uf0a7\uf0d8"
+"""Signs that begin an item; the last three are what Word's symbol fonts leave."""
+_COUNT = r"(?:§ ?\d{1,3}(?:\.\d{1,3})*|(?:[Aa]rticle|[Ss]ection) \d{1,3}(?:\.\d{1,3})*|[①-⑳]|\d{1,2}(?:\.\d{1,3}){1,3})[.:)]?"
+"""Numbers by which terms count their paragraphs."""
 _LINE_MARKER = re.compile(
-    r"^[ \t]*(?:[•◦▪‣●○·»►✓✗❌*+–—-]|\(?(?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})[.)])[ \t]+", re.M
+    rf"^[ \t]*(?:[{_BULLETS}*+–—-]|\(?(?:[a-zA-Z]|[ivx]{{1,5}}|\d{{1,2}})[.)])[ \t]+", re.M
 )
+_COUNTED_LINE = re.compile(rf"^[ \t]*{_COUNT}[ \t]+", re.M)
 _LEADING_MARKER = re.compile(
-    r"[\s*_]*(?:[•◦▪‣●○·»►✓✗❌–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,2}(?:\.\d{1,2})*)\\?[.)][\s*_]+|\d{1,2}(?:\.\d{1,2})+\s+)"
+    rf"[\s*_]*(?:[{_BULLETS}–—-]\s+|\(?(?:[a-zA-Z]|[ivxIVX]{{1,5}}|\d{{1,2}}(?:\.\d{{1,2}})*)\\?[.)][\s*_]+|{_COUNT}\s+)"
 )
+_ROUND_BULLET = re.compile(r"^[ \t]*o[ \t]+(?=\S)", re.M)
+"""The letter that some converters write for a hollow bullet."""
 _OPENS = r"[\"'“‘(\[*_]{0,4}[A-Z0-9]"
 _SENTENCE_END = re.compile(
     r"[.!?][\"'”’)\]*_]{0,4}(?:\s+|(?=[A-Z][a-z]))(?=" + _OPENS + r")"  # a stop and a capital
-    r"|(?: {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
+    r"|(?:(?<! ) {2,}|\\)\n(?=" + _OPENS + r")"  # a hard line break
     r"|\n(?=[ \t]*[•◦▪‣●○])"
 )
 _ABBREVIATION = re.compile(
@@ -90,6 +97,14 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     span = trim(text, low, end)
     if span[0] < span[1]:
         yield span
+
+
+def ends_in_colon(words: str) -> bool:
+    """Tell whether nothing but marks follow a colon at the end."""
+    end = len(words)
+    while end and not words[end - 1].isalnum():
+        end -= 1
+    return ":" in words[end:]
 
 
 def without_marker(text: str, start: int, end: int) -> int:
@@ -152,11 +167,15 @@ def is_pseudo_heading(text: str, block: Block) -> bool:
     return bool(long_words) and len(bare) <= 60 and capital >= 0.7 * len(long_words)
 
 
-def split_lines(text: str, block: Block) -> list[Block]:
-    """Cut a paragraph whose lines carry their own bullets or numbers into items."""
+def split_lines(text: str, block: Block, *, led: bool = False) -> list[Block]:
+    """Cut a paragraph whose lines carry their own bullets or numbers into items.
+
+    Args: led: whether a colon leads into it, so that short lines and lines that were ended on
+        purpose are items too.
+    """
     words = text[block.start : block.end]
-    marked = {m.start() + block.start: _indent(m.group()) for m in _LINE_MARKER.finditer(words)}
-    marks = marked or dict.fromkeys(_bare_items(block, words), 0)
+    marked = {m.start() + block.start: _indent(m.group()) for m in _markers(words)}
+    marks = marked or _bare_items(block, words) or (_ended_lines(block, words) if led else {})
     if not marks and _are_logical(words.split("\n")):
         return _logical_lines(text, block)
     if not marks or (len(marks) == 1 and "\n" not in words and not _is_counted(words)):
@@ -173,6 +192,38 @@ def split_lines(text: str, block: Block) -> list[Block]:
     ]
 
 
+def _markers(words: str) -> list[re.Match[str]]:
+    """Return the bullets and numbers at which lines begin.
+
+    A number of two levels is a marker where lines are counted by them, and none in a sentence that
+    was wrapped before "Section 4".
+    """
+    found = list(_LINE_MARKER.finditer(words))
+    counted = [m for m in _COUNTED_LINE.finditer(words) if _is_ended(words[: m.start()])]
+    rounds = list(_ROUND_BULLET.finditer(words))
+    return found or (counted if len(counted) > 1 else []) or (rounds if len(rounds) > 1 else [])
+
+
+def _is_ended(before: str) -> bool:
+    """Tell whether the line before a place was ended on purpose."""
+    line = before.rstrip("\n").rpartition("\n")[2].rstrip()
+    return len(line) <= MAX_ITEM_LINE or line.endswith((".", ";", ":", "and", "or"))
+
+
+MAX_ITEM_LINE = 60
+"""Letters of a line that no wrapping made so short."""
+
+
+def _ended_lines(block: Block, words: str) -> dict[int, int]:
+    """Return where the lines of a paragraph begin if none of them was ended by wrapping."""
+    lines = list(re.finditer(r"[^\n]+", words))
+    ended = all(line.group().endswith(("  ", "\\", "<br>", "<br/>")) for line in lines[:-1])
+    short = len(lines) > 2 and max(len(line.group()) for line in lines) <= MAX_ITEM_LINE
+    return (
+        {block.start + m.start(): 0 for m in lines} if len(lines) > 1 and (ended or short) else {}
+    )
+
+
 def _indent(marker: str) -> int:
     return len(marker) - len(marker.lstrip())
 
@@ -180,18 +231,34 @@ def _indent(marker: str) -> int:
 def _is_counted(words: str) -> bool:
     """Tell a lone "(a) ..." or "• ..." paragraph from one that opens with an initial."""
     return bool(
-        re.match(r"\s*(?:[•◦▪‣●○·]|\(?(?:[a-z]{1,2}|[ivxl]{1,6}|\d{1,2})\)|[a-z]{1,3}\.)\s", words)
+        re.match(
+            rf"\s*(?:[{_BULLETS}]|\(?(?:[a-z]{{1,2}}|[ivxl]{{1,6}}|\d{{1,2}})\)|[a-z]{{1,3}}\.)\s",
+            words,
+        )
     )
 
 
-def _bare_items(block: Block, words: str) -> list[int]:
-    """Return where the items of a list without marks begin: behind lines that end in semicolons."""
+def _bare_items(block: Block, words: str) -> dict[int, int]:
+    """Return where the items of a list without marks begin, and how deep each lies.
+
+    They stand behind lines that end in semicolons, or in the colon that leads into them.
+    """
     lines = list(re.finditer(r"[^\n]+", words))
-    ends = [_ENDS_ITEM.search(line.group()) is not None for line in lines]
-    if sum(ends) < 2:
-        return []
-    starts = [True, *ends[:-1]]
-    return [block.start + line.start() for line, here in zip(lines, starts, strict=True) if here]
+    if sum(_ENDS_ITEM.search(line.group()) is not None for line in lines) < 2:
+        return {}
+    found: dict[int, int] = {}
+    above, depth = ";", 0
+    for number, line in enumerate(lines):
+        here = line.group().rstrip()
+        if number == 0 and here.endswith(":"):  # the lead-in
+            above = here
+            continue
+        if found and above.endswith(":"):
+            depth = 1
+        if above.endswith(":") or _ENDS_ITEM.search(above):
+            found[block.start + line.start()] = depth
+        above = here
+    return found
 
 
 _ENDS_ITEM = re.compile(r";(?:\s+(?:and|or))?\s*$")

@@ -6,6 +6,7 @@ replaces one code point by exactly one.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -16,18 +17,33 @@ _LINK = re.compile(
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[^\s<>\[\]()]{1,2000}|[\w.+-]{1,64}@[\w.-]{1,200}|\b[\w-]{1,60}\.(?:ai|com|org|net|io)\b(?:/[^\s()]{0,500})?"
 )
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});")
+_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,300}>")
+_ENTITY = re.compile(r"(&(?:[a-zA-Z]{2,8}|#\d{1,6}|#[xX][0-9a-fA-F]{1,5});)([^\W\d_]{0,40})")
+_APOSTROPHES = frozenset("'’")
 _MARKS = str.maketrans(dict.fromkeys("*_`\\#|", " ") | {"\t": " "})
 
 
 def plain_view(text: str) -> str:
     """Return `text` folded for matching; `len(plain_view(text)) == len(text)`."""
-    view = _ADDRESS.sub(_blank, _TAG.sub(_blank, _LINK.sub(_link_words, text)))
+    words = _ENTITY.sub(_character, _TAG.sub(_blank, _LINK.sub(_link_words, text)))
+    view = _ADDRESS.sub(_blank, words)
     return view.translate(_folding(view)).translate(_MARKS)
 
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match.group())
+
+
+def _character(match: re.Match[str]) -> str:
+    """Show the character that an entity stands for; behind an apostrophe its word goes on at once."""
+    character = html.unescape(match[1])
+    rest = match[2]
+    if len(character) != 1 or not character.isprintable():
+        character = " "
+    if character in _APOSTROPHES:
+        character += rest
+        rest = ""
+    return character.ljust(len(match[0]) - len(rest)) + rest
 
 
 def _link_words(match: re.Match[str]) -> str:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.policies import PolicyKind
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
-from usepolicy.reading.policy_schema import Words, check_model
+from usepolicy.reading.policy_schema import check_model
 from usepolicy.reading.policy_tree import read_tree
+from usepolicy.reading.policy_values import Words
 from usepolicy.supply_chain.chains import (
     Access,
     Agreement,
