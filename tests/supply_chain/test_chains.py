@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from usepolicy.errors import SchemaError
@@ -71,8 +76,6 @@ def link(name: str, access: str | None = "api", *policies: ChainPolicy, **more: 
 
 def chain(*links: Link) -> Chain:
     """Return links of which each takes from the one before, unless it says from whom."""
-    from dataclasses import replace
-
     linked = [
         each if each.sources or not number else replace(each, sources=(links[number - 1].id,))
         for number, each in enumerate(links)
@@ -324,3 +327,16 @@ def test_what_is_no_chain(links: list[Link], code: str, says: str, why: str) -> 
 def test_the_order_of_the_file_does_not_matter() -> None:
     links = [link("end", None, sources=("a",)), link("a", "api", A)]
     assert [each.id for each in chain_of("c", links, place="").links] == ["a", "end"]
+
+
+PURE = ("asked", "binding", "chains", "ends", "propagation", "verdicts")
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_what_is_computed_is_pure(name: str) -> None:
+    """Neither file, network, clock nor command line: what is computed comes in as arguments."""
+    spec = importlib.util.find_spec(f"usepolicy.supply_chain.{name}")
+    assert spec is not None
+    assert spec.origin is not None
+    edges = r"import (?:os|sys|time|random|httpx|typer|rich)\b|usepolicy\.(?:reading|labelling|cli|study)"
+    assert re.findall(edges, Path(spec.origin).read_text("utf-8")) == []

@@ -55,7 +55,7 @@ class _Rule(NamedTuple):
 
 
 def find_duties(text: str) -> tuple[Duty, ...]:
-    """Return the duties of a text, the first sentence of each kind and the others, in order."""
+    """Return the duties of a text, in order; each cites the sentence that lays it on somebody."""
     return tuple(
         Duty(kind, evidence) for evidence in _sentences(text) for kind in _kinds(evidence.quote)
     )
