@@ -50,6 +50,7 @@ docs: $(VENV)/.installed  ## Build the documentation site into build/docs.
 schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
 	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json
 	@$(BIN)/usepolicy schema coding > schemas/coding.schema.json
+	@$(BIN)/usepolicy schema chain > schemas/chain.schema.json
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

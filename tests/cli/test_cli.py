@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -188,14 +189,16 @@ def test_a_written_policy_is_the_printed_one(run, tmp_path):
 
 
 def test_a_folder_gives_a_policy_a_document(run, tmp_path):
-    code, out, err = run("read", str(EXAMPLES), "--format", "json")
+    for document in (AUP, TERMS):
+        shutil.copy(document, tmp_path)
+    code, out, err = run("read", str(tmp_path), "--format", "json")
     assert code == 0
     assert [p["policy"]["title"] for p in json.loads(out)] == [
         "Harbourlight AI Acceptable Use Policy",
         "Northgate Images Terms of Service",
     ]
     assert err.startswith("2 documents, ")
-    run("read", str(EXAMPLES), "-o", str(tmp_path))
+    run("read", str(tmp_path), "-o", str(tmp_path))
     assert len(list(tmp_path.glob("*.yaml"))) == 2
 
 

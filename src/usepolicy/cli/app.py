@@ -17,6 +17,7 @@ from usepolicy import __version__
 from usepolicy.cli.ask import ask
 from usepolicy.cli.catalogue import catalogue
 from usepolicy.cli.categories import categories
+from usepolicy.cli.chain import chain
 from usepolicy.cli.changes import changes
 from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
@@ -47,6 +48,7 @@ app.command(cls=Command)(read)
 app.command(cls=Command)(show)
 app.command(cls=Command)(explain)
 app.command(cls=Command)(ask)
+app.command(cls=Command)(chain)
 app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)

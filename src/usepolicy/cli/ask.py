@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from usepolicy.cli.options import AllowPrivate, ExplainFormat
 from usepolicy.errors import UsageError
+from usepolicy.policies.clauses import CategoryId
 
 if TYPE_CHECKING:
+    from usepolicy.comparison.subjects import Subject
     from usepolicy.supply_chain.asked import Asked
     from usepolicy.supply_chain.uses import Use
     from usepolicy.supply_chain.verdicts import Verdict
@@ -26,14 +29,18 @@ Policies = Annotated[
 OfDeveloper = Annotated[
     str | None, typer.Option("--developer", help="A developer of the study, e.g. `meta`.")
 ]
+OfChain = Annotated[
+    Path | None, typer.Option("--chain", help="A chain file: ask for the end of a supply chain.")
+]
 Examples = Annotated[bool, typer.Option("--examples", help="List typical uses instead.")]
 AskFormat = Annotated[ExplainFormat, typer.Option("--format", help="How to print it.")]
 
 
-def ask(
+def ask(  # noqa: PLR0913  a parameter is an option of the command line
     use: UseWords = None,
     policy: Policies = None,
     developer: OfDeveloper = None,
+    chain: OfChain = None,
     examples: Examples = False,
     format: AskFormat = ExplainFormat.TABLE,
     allow_private: AllowPrivate = False,
@@ -45,18 +52,22 @@ def ask(
     if use is None:
         help_ = "describe the use in a sentence, or see some: usepolicy ask --examples"
         raise UsageError("no-use", "the use is missing", help=help_)
-    if policy and developer:
-        message = "`--policy` and `--developer` both say who is asked"
+    if sum(map(bool, (policy, developer, chain))) > 1:
+        message = "`--policy`, `--developer` and `--chain` each say who is asked"
         raise UsageError("two-askers", message, help="write --policy study/NAME beside others")
+    understood = understood_use(use)
+    if chain is not None:
+        from usepolicy.cli.ask_chain import ask_chain
+
+        ask_chain(understood, chain, format, allow_private=allow_private)
+        return
     from usepolicy.supply_chain.verdicts import verdict_of
     from usepolicy.taxonomy.categories import load_taxonomy
 
-    understood = understood_use(use)
     names = policy or [f"study/{developer}" if developer else "study"]
-    verdicts: list[Verdict] = []
-    if understood.unclear is None:
-        asked = [each for name in names for each in load_asked(name, allow_private=allow_private)]
-        verdicts = [verdict_of(understood, each, load_taxonomy()) for each in asked]
+    asked = [each for name in names for each in load_asked(name, allow_private=allow_private)]
+    clear = understood.unclear is None
+    verdicts = [verdict_of(understood, each, load_taxonomy()) for each in asked] if clear else []
     print_answer(understood, verdicts, format)
 
 
@@ -78,16 +89,19 @@ def load_asked(name: str, *, allow_private: bool) -> list[Asked]:
     Raises: UsePolicyError: a policy can't be read; TaxonomyError: `unknown-developer`.
     """
     from usepolicy.cli.subjects import load_subjects
+
+    subjects = load_subjects([name], allow_private=allow_private)
+    return [asked_of(subject, label=name) for subject in subjects]
+
+
+def asked_of(subject: Subject, *, label: str) -> Asked:
+    """Return a policy or a coding as it is asked; `label` names a policy that names nobody."""
     from usepolicy.supply_chain.asked import asked_coding, asked_policy
     from usepolicy.taxonomy.categories import load_taxonomy
 
-    every = frozenset(category.id for category in load_taxonomy().categories)
-    return [
-        asked_policy(subject.policy, label=name)
-        if subject.policy
-        else asked_coding(subject.coding, every)
-        for subject in load_subjects([name], allow_private=allow_private)
-    ]
+    if subject.policy is not None:
+        return asked_policy(subject.policy, label=label)
+    return asked_coding(subject.coding, frozenset(map(CategoryId, load_taxonomy().by_id)))
 
 
 def print_answer(use: Use, verdicts: list[Verdict], format: ExplainFormat) -> None:

@@ -1,4 +1,4 @@
-"""`usepolicy schema`: the JSON Schema of a policy file or of a coding file."""
+"""`usepolicy schema`: the JSON Schema of a policy file, a coding file or a chain file."""
 
 from __future__ import annotations
 
@@ -14,15 +14,21 @@ class SchemaOf(StrEnum):
 
     POLICY = "policy"
     CODING = "coding"
+    CHAIN = "chain"
 
 
 Of = Annotated[SchemaOf, typer.Argument(help="What file the schema is of.")]
 
 
 def schema(of: Of = SchemaOf.POLICY) -> None:
-    """Print the JSON Schema of a policy file or of a coding file."""
+    """Print the JSON Schema of a policy file, a coding file or a chain file."""
     from usepolicy.reading.coding_file import coding_schema_text
     from usepolicy.reading.policy_file import policy_schema_text
+    from usepolicy.supply_chain.chain_file import chain_schema_text
 
-    text = coding_schema_text() if of is SchemaOf.CODING else policy_schema_text()
-    sys.stdout.write(text)
+    texts = {
+        SchemaOf.POLICY: policy_schema_text,
+        SchemaOf.CODING: coding_schema_text,
+        SchemaOf.CHAIN: chain_schema_text,
+    }
+    sys.stdout.write(texts[of]())

@@ -117,11 +117,7 @@ def _find(category: CategoryId, asked: Asked, taxonomy: Taxonomy) -> _Found | No
     for number, each in enumerate([category, *above]):
         places = asked.of(each)
         if places:
-            basis = Basis.EXPLICIT if number == 0 else Basis.BROADER
-            found = _weigh(places, basis)
-            if number == 0 and each in CATCH_ALLS:
-                return found._replace(basis=Basis.EXPLICIT)
-            return found
+            return _weigh(places, Basis.EXPLICIT if number == 0 else Basis.BROADER)
     return None
 
 

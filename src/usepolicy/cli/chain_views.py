@@ -1,0 +1,118 @@
+"""Views of a chain for people: its links, what binds its end, what was found on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from usepolicy.cli.render import print_table, print_title, shortened
+from usepolicy.supply_chain.answers import NO_ADVICE
+from usepolicy.supply_chain.binding import Binding, Bound
+from usepolicy.supply_chain.propagation import (
+    ChainFinding,
+    ChainResult,
+    Enforcing,
+    FindingKind,
+    LinkResult,
+)
+
+ENFORCES = {
+    Enforcing.REQUESTS: "sees requests: refuse, limit, suspend",
+    Enforcing.CONTRACT: "gave files away: contract only",
+    Enforcing.NOTHING: "-",
+}
+LINK_HEADS = ("link", "kind", "gives", "bound by", "adds", "can enforce")
+FINDING_HEADS = ("finding", "at", "policy of", "about", "what")
+SAYS = {
+    FindingKind.GAP: "must be passed on and is not",
+    FindingKind.NOT_PASSED_ON: "does not reach those below",
+    FindingKind.CONFLICT: "permitted there, prohibited elsewhere: the prohibition holds",
+    FindingKind.DOUBLED_DUTY: "asked for twice",
+    FindingKind.MISSING_DOCUMENT: "must be handed on and is not said to be",
+    FindingKind.NO_POLICY: "gives access without a policy",
+    FindingKind.NO_TEXT: "only a coding: its duties are unknown",
+    FindingKind.NOT_READ: "could not be read: what it restricts is unknown",
+    FindingKind.AGREEMENT_WITHOUT_GROUND: "the policy leaves no room for the agreement",
+}
+
+
+def print_chain(result: ChainResult) -> None:
+    """Print the links, what binds each end, the duties there, and the findings."""
+    print_title(result.chain.name)
+    print_table(LINK_HEADS, map(_link_row, result.links), whole_first=True)
+    for end in result.chain.ends:
+        at = result.at(end.id)
+        print()
+        print_table(
+            (f"binds {end.name}", "use is", "by", "words"),
+            map(_bound_row, at.bound),
+            whole_first=True,
+        )
+        if at.not_reaching:
+            lost = ", ".join(bound.category for bound in at.not_reaching)
+            print_title(f"restricted above, but not reaching {end.name}: {lost}")
+    duties = dict.fromkeys(row for each in result.links for row in _duty_rows(each))
+    if duties:
+        print()
+        print_table(("duty", "of", "on", "words"), duties)
+    if result.findings:
+        print()
+        print_table(FINDING_HEADS, _finding_rows(result.findings))
+
+
+def summary_words(result: ChainResult) -> Iterator[str]:
+    """Yield what must be known of a chain, and what was counted."""
+    yield NO_ADVICE
+    counts = Counter(finding.kind for finding in result.findings)
+    found = ", ".join(f"{counts[kind]} {kind.value}" for kind in FindingKind if counts[kind])
+    yield f"{len(result.links)} links; findings: {found or 'none'}"
+
+
+def binds_words(binding: Binding) -> str:
+    """Return whether and how a policy binds, in a few words."""
+    if not binding.binds:
+        return f"no: stops at {binding.stops_at}"
+    return f"yes, {binding.via.value.replace('_', ' ')}"
+
+
+def _link_row(result: LinkResult) -> tuple[str, ...]:
+    link = result.link
+    bound = dict.fromkeys(
+        f"{each.policy.link} ({each.via.value.replace('_', ' ')})"
+        for each in result.bindings
+        if each.binds
+    )
+    return (
+        link.id,
+        link.kind.value,
+        link.access.value if link.access else "-",
+        ", ".join(bound) or "-",
+        ", ".join(result.adds) or "-",
+        ENFORCES[result.enforces],
+    )
+
+
+def _bound_row(bound: Bound) -> tuple[str, ...]:
+    first = bound.sources[0].named.quote
+    return (
+        bound.category,
+        "lifted" if bound.lifted else bound.strength.value,
+        ", ".join(dict.fromkeys(source.link for source in bound.sources)),
+        f"“{shortened(first, 80)}”" if first else "(no quote)",
+    )
+
+
+def _duty_rows(result: LinkResult) -> Iterable[tuple[str, ...]]:
+    for policy, duty in result.duties:
+        words = f"“{shortened(duty.evidence.quote, 80)}”"
+        yield duty.kind.value.replace("_", " "), policy.link, result.link.id, words
+
+
+def _finding_rows(findings: Iterable[ChainFinding]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for what was found of one kind, at one link, of one other."""
+    grouped: dict[tuple[FindingKind, str, str], list[str]] = {}
+    for each in findings:
+        about = each.category or (each.duty.kind.value.replace("_", " ") if each.duty else "-")
+        grouped.setdefault((each.kind, each.at, each.of), []).append(about)
+    for (kind, at, of), every in grouped.items():
+        yield kind.value.replace("_", " "), at, of, ", ".join(dict.fromkeys(every)), SAYS[kind]
