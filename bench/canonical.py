@@ -1,9 +1,9 @@
-"""Write the vocabulary of categories in its canonical form: sorted, unique, wrapped.
+"""Write the vocabularies of categories in their canonical form: sorted, unique, wrapped.
 
 Usage: python bench/canonical.py [--write]
 
-Without `--write` it only says whether the file is in that form (exit code 1 if not). The comment at
-the head of the file stays as it is.
+Without `--write` it only says whether the files are in that form (exit code 1 if not). The comment at
+the head of each stays as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import yaml
 
-VOCABULARY = Path(__file__).resolve().parents[1] / "src/usepolicy/data/vocabulary/categories.yaml"
+FOLDER = Path(__file__).resolve().parents[1] / "src/usepolicy/data/vocabulary"
+VOCABULARIES = (FOLDER / "categories.yaml", FOLDER / "uses.yaml")
 WIDTH = 114
 KEYS = ("any", "with", "ignore")
 
@@ -57,14 +58,15 @@ def _scalar(phrase: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the file, or write it."""
-    text = VOCABULARY.read_text("utf-8")
-    wanted = canonical(text)
-    if "--write" in arguments:
-        VOCABULARY.write_text(wanted, "utf-8")
-    elif text != wanted:
-        print("the vocabulary is not in its canonical form: python bench/canonical.py --write")
-        return 1
+    """Check the files, or write them."""
+    wanted = {path: canonical(path.read_text("utf-8")) for path in VOCABULARIES}
+    odd = [path for path, text in wanted.items() if path.read_text("utf-8") != text]
+    if "--write" not in arguments:
+        for path in odd:
+            print(f"{path.name} is not in canonical form: python bench/canonical.py --write")
+        return 1 if odd else 0
+    for path in odd:
+        path.write_text(wanted[path], "utf-8")
     return 0
 
 

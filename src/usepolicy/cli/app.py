@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from usepolicy import __version__
+from usepolicy.cli.ask import ask
 from usepolicy.cli.categories import categories
 from usepolicy.cli.changes import changes
 from usepolicy.cli.check import check
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command(cls=Command)(read)
 app.command(cls=Command)(show)
 app.command(cls=Command)(explain)
+app.command(cls=Command)(ask)
 app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)

@@ -137,7 +137,7 @@ def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:
 
 
 @cache
-def load_vocabulary() -> Vocabulary:
-    """Return the shipped vocabulary, compiled once."""
-    table = load_table("vocabulary/categories.yaml")
+def load_vocabulary(name: str = "categories") -> Vocabulary:
+    """Return a shipped vocabulary, compiled once: `categories` of policies, `uses` of people."""
+    table = load_table(f"vocabulary/{name}.yaml")
     return Vocabulary(list(_rules(cast("dict[str, list[dict[str, list[str]]]]", table))))

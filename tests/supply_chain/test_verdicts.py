@@ -1,0 +1,123 @@
+"""Verdicts: what one policy says of one use, and the words that decide it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from usepolicy.labelling.uses import use_labeller
+from usepolicy.policies.policies import Identity
+from usepolicy.reading.pipeline import read_source
+from usepolicy.study import study_codings
+from usepolicy.supply_chain.asked import Asked, asked_coding, asked_policy
+from usepolicy.supply_chain.uses import understand
+from usepolicy.supply_chain.verdicts import Basis, Verdict, VerdictValue, verdict_of
+from usepolicy.taxonomy.categories import load_taxonomy
+
+TAXONOMY = load_taxonomy()
+NAMES = dict(TAXONOMY.study_names)
+EVERY = frozenset(category.id for category in TAXONOMY.categories)
+POLICY = """\
+# Wren Acceptable Use
+
+You may not use Wren:
+
+- for phishing
+- to impersonate a person without their consent
+- for political purposes
+- for financial advice, except in the United Kingdom
+- to break the law
+
+You may use Wren for sports betting where a regulator has approved it.
+
+You may ask for an exemption for security research by writing to us.
+"""
+
+
+@pytest.fixture(scope="module")
+def wren(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """A small policy with a condition, an exemption, a broad category and a catch-all."""
+    return read(POLICY, tmp_path_factory.mktemp("wren"))
+
+
+def read(text: str, folder: Path) -> Asked:
+    path = folder / "policy.md"
+    path.write_text(text, encoding="utf-8")
+    (reading,) = read_source(str(path), identity=Identity(developer="Wren"), allow_private=False)
+    return asked_policy(reading.policy)
+
+
+def ask(use: str, asked: Asked) -> Verdict:
+    return verdict_of(understand(use, use_labeller(), names=NAMES), asked, TAXONOMY)
+
+
+ROWS = [
+    ("Phishing mails", "prohibited", "explicit", "named by the same words"),
+    ("Chat in the persona of a living celebrity", "restricted", "explicit", "consent lifts it"),
+    ("Fundraising for a council campaign", "prohibited", "broader", "a campaign is political"),
+    ("Betting bot for football matches", "permitted", "explicit", "it says so itself"),
+    ("Ransomware for Windows", "not_addressed", "catch_all", "a catch-all alone decides nothing"),
+    ("Translating product manuals into Polish", "not_addressed", None, "nothing is named"),
+    ("Spotting phishing mails", "not_addressed", None, "to detect is not to send"),
+    ("Write phishing mails to train staff", "prohibited", "explicit", "but these are written"),
+    ("Breaking the law", "prohibited", "explicit", "who asks for a catch-all gets it"),
+]
+
+
+@pytest.mark.parametrize(("use", "value", "basis", "why"), ROWS)
+def test_verdicts(use: str, value: str, basis: str | None, why: str, wren: Asked) -> None:
+    found = ask(use, wren)
+    assert (found.value, found.basis) == (value, basis), why
+
+
+def test_every_quote_is_in_the_text(wren: Asked) -> None:
+    for use, *_ in ROWS:
+        found = ask(use, wren)
+        places = (*found.restrictions, *found.near)
+        assert all(place.quote and place.quote in POLICY for place in places)
+        limits = (VerdictValue.PROHIBITED, VerdictValue.RESTRICTED)
+        assert found.restrictions or found.value not in limits
+        assert all(each.quote in POLICY for each in (*found.conditions, *found.exemptions))
+
+
+def test_a_condition_is_told(wren: Asked) -> None:
+    found = ask("Chat in the persona of a living celebrity", wren)
+    assert [(c.kind, c.role) for c in found.conditions] == [("consent", "lifts")]
+
+
+def test_what_is_nearby_is_told_though_it_decides_nothing(wren: Asked) -> None:
+    assert [place.category for place in ask("Spotting phishing mails", wren).near] == ["phishing"]
+
+
+def test_the_strictest_of_several_categories_counts(wren: Asked) -> None:
+    use = "Impersonate a bank in phishing mails"
+    assert ask(use, wren).value is VerdictValue.PROHIBITED
+
+
+def test_a_text_that_was_not_read_says_nothing(tmp_path: Path) -> None:
+    """Silence of a text in a language that nobody read is no permission."""
+    text = (
+        "# Nutzungsregeln\n\n" + "Sie dürfen den Dienst nicht nutzen, um andere zu täuschen. " * 9
+    )
+    assert ask("Phishing mails", read(text, tmp_path)).value is VerdictValue.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("developer", "use", "value", "basis", "why"),
+    [
+        ("openai", "Fundraising for a council campaign", "prohibited", "explicit", "it is coded"),
+        ("writer", "Fundraising for a council campaign", "not_addressed", "catch_all", "it is not"),
+        ("meta", "Handling car insurance claims", "unknown", None, "the study has no such row"),
+    ],
+)
+def test_a_coding_answers_without_a_quote(developer, use, value, basis, why) -> None:
+    coding = next(each for each in study_codings() if each.id == f"study/{developer}")
+    found = ask(use, asked_coding(coding, EVERY))
+    assert (found.value, found.basis) == (value, basis), why
+    assert not found.asked.quoted
+    assert all(place.quote is None for place in found.restrictions)
+
+
+def test_an_explicit_basis_goes_before_a_broader_one() -> None:
+    assert list(Basis) == ["explicit", "broader", "catch_all"]
