@@ -42,6 +42,7 @@ KINDS: list[tuple[Edit, VersionKind, str]] = [
     (put("Updated: 3 March 2025", "Effective: April 1, 2025"), C, "another date"),
     (lambda t: "Policies | Harbourlight\n\n" + t, C, "the title of the page"),
     (lambda t: "Select language\n\n[Home](/)\n\n" + t, C, "navigation"),
+    (lambda t: "* English\n* Bahasa Indonesia\n* Français\n\n" + t, C, "a choice of languages"),
     (put("page with care", "page witth care"), C, "a slip of the pen in prose"),
     (put("bully anybody", "bully anybodyy"), C, "a slip of the pen in a rule"),
     (

@@ -25,6 +25,9 @@ CHANNELS = frozenset({ProvisionKind.USER_REPORTING, ProvisionKind.RESEARCHER_EXE
 MAX_FURNITURE_WORDS = 5
 """Words of a fragment that may be a title, a button or a crumb of navigation."""
 
+MAX_LABEL_WORDS = 3
+"""Words of an item that may be a label of a menu."""
+
 
 class Role(StrEnum):
     """What a statement is for."""
@@ -200,7 +203,14 @@ def _is_furniture(read: Structured, unit: Unit, words: str, *, forceless: bool, 
     stops = words.endswith((".", ":", ";", "!", "?"))
     short = len(said) <= MAX_FURNITURE_WORDS and not stops
     turning = any(word.weight is Weight.TURNING for word in said)
+    if unit.kind is UnitKind.ITEM:
+        return len(said) <= MAX_LABEL_WORDS and short and not _has_lead(read, unit)
     return (unit.kind is UnitKind.SENTENCE or ends) and short and not turning
+
+
+def _has_lead(read: Structured, unit: Unit) -> bool:
+    """Tell whether a sentence leads into an item: without one it may be a choice of languages."""
+    return any(read.units[number].kind is not UnitKind.HEADING for number in unit.above)
 
 
 def _is_navigation(words: str) -> bool:
