@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from usepolicy.policies.policies import Identity, PolicyKind
@@ -18,6 +18,7 @@ ROWS = [
     ("The assistant will refuse requests for malware.", ["malware"], "refuses requests for"),
     ("The chatbot must not send spam.", ["spam"], "must not"),
     ("The model won't write malware.", ["malware"], "a short form"),
+    ("It may not write malware.", ["malware"], "shorter than the rule it is weighed as"),
     (
         "Our models do not:\n\n- write malware\n- send spam",
         ["malware", "spam"],
@@ -75,6 +76,8 @@ def test_elsewhere_it_is_a_description(text: str) -> None:
         max_size=30,
     )
 )
+@example(["it", "may", "not", "a"])  # shorter than the rule that it stands for
+@example(["it", "do", "not"])
 def test_the_weighed_view_keeps_its_length(words: list[str]) -> None:
     view = " ".join(words)
     assert len(weighed_view(view)) == len(view)

@@ -12,7 +12,9 @@ from functools import cache
 from usepolicy.patterns import Match, Pattern, compile_text
 
 RULE = "you may not"
-"""What a behaviour is weighed as; every match is at least as long."""
+"""What a behaviour is weighed as, where it fits."""
+SHORT_RULE = "you can't"
+"""The same for "it may not" and "it do not", the shortest of all."""
 _MODEL = (
     r"\b(?:(?:the|our|these|this|all|each|every) )?(?:\w+ )?"
     r"(?:models?|assistants?|chatbots?|agents?|ai systems?|systems?)(?: also| always| generally)?"
@@ -35,4 +37,5 @@ def weighed_view(view: str) -> str:
 
 
 def _as_rule(match: Match) -> str:
-    return RULE.ljust(match.end() - match.start())
+    length = match.end() - match.start()
+    return (RULE if length >= len(RULE) else SHORT_RULE).ljust(length)
