@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tern_model import Model, running
 
 Golden = Callable[[str, str], None]
 """`golden(name, text)`: `text` is what the file `name` beside the test holds."""
+
+# A busy machine is no failure; CI draws the same examples each time, a person's machine new ones.
+settings.register_profile("usepolicy", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("usepolicy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
