@@ -11,8 +11,9 @@ import pytest
 
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.reading.policy_file import PolicyFileError, load_policy
-from usepolicy.reading.policy_problems import MAX_PROBLEMS, distance, shown
+from usepolicy.reading.policy_problems import MAX_PROBLEMS, shown
 from usepolicy.reading.policy_tree import MAX_BYTES, MAX_VALUES
+from usepolicy.taxonomy.names import distance
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = Path(__file__).parent / "policy_files"

@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Never
 
 from usepolicy.errors import SchemaError
+from usepolicy.taxonomy.names import MAX_DISTANCE, distance
 
 Path = tuple[str | int, ...]
 """Keys and indexes that lead to a value: `("clauses", 3, "text")`."""
 
 MAX_PROBLEMS = 500
 """Reading stops here: nobody reads on, and a hostile file could hold 200,000."""
-MAX_DISTANCE = 3
-"""Edits within which a suggestion is made (house style)."""
 MAX_SHOWN = 60
 """Characters of the user's input that a message repeats."""
 
@@ -126,14 +125,3 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     if not ranked or ranked[0][0] > limit:
         return ""
     return f"did you mean `{ranked[0][1]}`?"
-
-
-def distance(a: str, b: str) -> int:
-    """Return the edit distance of two words (Levenshtein 1966)."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        above = row
-        row = [i]
-        for j, right in enumerate(b, 1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (left != right)))
-    return row[-1]
