@@ -6,19 +6,18 @@ The names and the order of its categories are the taxonomy's.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import NewType
 
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.codings import NOT_CODED, Cell, CellValue, Coding
 from usepolicy.policies.policies import Identity, PolicyKind, Weights
+from usepolicy.tables import table_rows
 
 DeveloperId = NewType("DeveloperId", str)
 """Slug of a developer's name, e.g. `01-ai`."""
@@ -181,7 +180,7 @@ class Discrepancy:
 @cache
 def study_developers() -> tuple[StudyDeveloper, ...]:
     """Return the thirty developers in the order of the study's columns."""
-    return tuple(_developer(row) for row in _rows("developers.csv"))
+    return tuple(_developer(row) for row in table_rows("study/developers.csv"))
 
 
 @cache
@@ -191,14 +190,16 @@ def study_codings() -> tuple[Coding, ...]:
     Each has a cell for all 127 categories of the study, in the order of its rows, with neither
     strength nor evidence: the study gives none. Any other category is unknown.
     """
-    rows = list(_rows("codings.csv"))
+    rows = list(table_rows("study/codings.csv"))
     return tuple(_coding(developer, rows) for developer in study_developers())
 
 
 @cache
 def study_totals() -> Mapping[CategoryId, int]:
     """Return the study's own totals: the developers that have each category, as it prints them."""
-    totals = {CategoryId(row["category"]): int(row["total"]) for row in _rows("codings.csv")}
+    totals = {
+        CategoryId(row["category"]): int(row["total"]) for row in table_rows("study/codings.csv")
+    }
     return MappingProxyType(totals)
 
 
@@ -216,7 +217,7 @@ def models_without_policy() -> tuple[ModelWithoutPolicy, ...]:
             address=row["address"],
             source=row["source"],
         )
-        for row in _rows("models_without_policy.csv")
+        for row in table_rows("study/models_without_policy.csv")
     )
 
 
@@ -232,7 +233,7 @@ def other_restrictions() -> tuple[OtherRestriction, ...]:
             threshold=row["threshold"] or None,
             source=row["source"],
         )
-        for row in _rows("other_restrictions.csv")
+        for row in table_rows("study/other_restrictions.csv")
     )
 
 
@@ -247,7 +248,7 @@ def figure_cells() -> tuple[FigureCell, ...]:
             filled=row["filled"] == "1",
             source=row["source"],
         )
-        for row in _rows("figures_4_6.csv")
+        for row in table_rows("study/figures_4_6.csv")
     )
 
 
@@ -263,14 +264,8 @@ def study_discrepancies() -> tuple[Discrepancy, ...]:
             explanation=row["explanation"],
             source=row["source"],
         )
-        for row in _rows("discrepancies.csv")
+        for row in table_rows("study/discrepancies.csv")
     )
-
-
-def _rows(name: str) -> Iterator[Mapping[str, str]]:
-    table = resources.files("usepolicy") / "data" / "study" / name
-    with table.open(encoding="utf-8") as lines:
-        yield from csv.DictReader(lines)
 
 
 def _developer(row: Mapping[str, str]) -> StudyDeveloper:

@@ -6,17 +6,16 @@ which a category is found in a text are the vocabulary's (`labelling`).
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from types import MappingProxyType
 from typing import TypedDict, cast
 
 from usepolicy.errors import TaxonomyError
 from usepolicy.patterns import load_table
 from usepolicy.policies.clauses import CategoryId
+from usepolicy.tables import table_rows
 from usepolicy.taxonomy.names import nearest, normalised
 
 TAXONOMY_VERSION = "1.0"
@@ -170,9 +169,9 @@ def load_taxonomy() -> Taxonomy:
     """Return the shipped taxonomy, read once."""
     entries = cast("list[_Entry]", load_table("taxonomy/categories.yaml"))
     groups = cast("list[dict[str, str]]", load_table("taxonomy/groups.yaml"))
-    order = resources.files("usepolicy") / "data" / "taxonomy" / "study_order.csv"
-    with order.open(encoding="utf-8") as lines:
-        study_order = tuple(CategoryId(row["category"]) for row in csv.DictReader(lines))
+    study_order = tuple(
+        CategoryId(row["category"]) for row in table_rows("taxonomy/study_order.csv")
+    )
     return Taxonomy(
         TAXONOMY_VERSION,
         tuple(_category(entry) for entry in entries),

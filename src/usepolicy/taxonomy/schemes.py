@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from usepolicy.errors import TaxonomyError
 from usepolicy.policies.clauses import CategoryId
+from usepolicy.tables import table_rows
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.taxonomy.names import nearest
 
@@ -37,12 +36,6 @@ class Scheme:
     name: str
     source: str
     groups: tuple[Group, ...]
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    table = resources.files("usepolicy") / "data" / "taxonomy" / name
-    with table.open(encoding="utf-8") as lines:
-        yield from csv.DictReader(lines)
 
 
 def group_id(name: str) -> str:
@@ -82,7 +75,7 @@ def _own_scheme() -> Scheme:
 
 
 def _figure_schemes() -> Iterator[Scheme]:
-    rows = list(_rows("study_groups.csv"))
+    rows = list(table_rows("taxonomy/study_groups.csv"))
     for figure, scheme in FIGURES.items():
         of_figure = [row for row in rows if row["figure"] == figure]
         groups = [
@@ -100,7 +93,7 @@ def _wheel() -> Scheme:
             f"{members[0]['inner']}: {name}",
             _categories(members),
         )
-        for name, members in _grouped(list(_rows("wheel.csv")), "middle")
+        for name, members in _grouped(list(table_rows("taxonomy/wheel.csv")), "middle")
     ]
     return Scheme("wheel", "Wheel of the study (figure 7)", STUDY, tuple(groups))
 
@@ -110,19 +103,21 @@ def _kinds() -> Scheme:
         Group(
             group_id(f"{rows[0]['kind']} {name}"), f"{rows[0]['kind']}: {name}", _categories(rows)
         )
-        for name, rows in _grouped(list(_rows("kinds.csv")), "name")
+        for name, rows in _grouped(list(table_rows("taxonomy/kinds.csv")), "name")
     ]
     return Scheme("restriction-kinds", "Restrictions that are not content", STUDY, tuple(groups))
 
 
-def _grouped(rows: list[dict[str, str]], key: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def _grouped(
+    rows: list[Mapping[str, str]], key: str
+) -> Iterator[tuple[str, list[Mapping[str, str]]]]:
     for name in dict.fromkeys(row[key] for row in rows):
         yield name, [row for row in rows if row[key] == name]
 
 
-def _categories(rows: Iterable[dict[str, str]]) -> tuple[CategoryId, ...]:
+def _categories(rows: Iterable[Mapping[str, str]]) -> tuple[CategoryId, ...]:
     return tuple(dict.fromkeys(CategoryId(row["category"]) for row in rows if row["category"]))
 
 
-def _total(rows: list[dict[str, str]]) -> int | None:
+def _total(rows: list[Mapping[str, str]]) -> int | None:
     return int(rows[0]["printed_total"]) if rows[0]["printed_total"] else None
