@@ -6,10 +6,9 @@ stand in the policy's text cannot be told from the file; `policies.hand_codings`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic import BaseModel, StrictStr
 
 from usepolicy.policies.clauses import CategoryId, ClauseId, Strength
 from usepolicy.policies.codings import CellValue
@@ -20,7 +19,13 @@ from usepolicy.policies.spans import Evidence, Span
 from usepolicy.policies.versions import VersionId
 from usepolicy.reading.policy_plain import StudyNames
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
-from usepolicy.reading.policy_schema import PolicyEntry, check_model
+from usepolicy.reading.policy_schema import (
+    FileEntry,
+    PolicyEntry,
+    check_model,
+    schema_of,
+    schema_text,
+)
 from usepolicy.reading.policy_tree import Node
 from usepolicy.reading.policy_values import (
     ClauseKey,
@@ -35,10 +40,6 @@ CODING_SCHEMA_VERSION = 1
 """Raised when a key is removed or changes its meaning; part of the schema's `$id`."""
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
 class CodedPolicyEntry(PolicyEntry):
     """The policy that was coded."""
 
@@ -46,7 +47,7 @@ class CodedPolicyEntry(PolicyEntry):
     """Id of the version, `developer/slug@date`."""
 
 
-class CodingEntry(_Entry):
+class CodingEntry(FileEntry):
     """What the cells are about."""
 
     policy: CodedPolicyEntry
@@ -55,7 +56,7 @@ class CodingEntry(_Entry):
     """SHA-256 of the canonical text that the places are in."""
 
 
-class WordsEntry(_Entry):
+class WordsEntry(FileEntry):
     """Words of the policy and where they stand."""
 
     quote: Words
@@ -68,7 +69,7 @@ class WordsEntry(_Entry):
     """Id of the clause that they stand in; null where they stand in none."""
 
 
-class CellEntry(_Entry):
+class CellEntry(FileEntry):
     """One category, decided by a person."""
 
     category: StrictStr
@@ -91,7 +92,7 @@ class CellEntry(_Entry):
     """When."""
 
 
-class CodingFile(_Entry):
+class CodingFile(FileEntry):
     """A person's decisions about the categories of one policy."""
 
     coding: CodingEntry
@@ -111,13 +112,8 @@ CODING_ENTRIES: Mapping[str, type[BaseModel]] = {
 
 
 def coding_schema_text() -> str:
-    """Return the JSON Schema (draft 2020-12) as `schemas/coding.schema.json` holds it."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:usepolicy:schema:coding:{CODING_SCHEMA_VERSION}",
-        **CodingFile.model_json_schema(),
-    }
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    """Return the JSON Schema as `schemas/coding.schema.json` holds it."""
+    return schema_text(schema_of(CodingFile, "coding", CODING_SCHEMA_VERSION))
 
 
 def build_coding(root: Node, study_names: StudyNames, report: Report) -> HandCoding:

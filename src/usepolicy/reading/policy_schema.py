@@ -31,11 +31,13 @@ SCHEMA_VERSION = 1
 """Raised when a key is removed or changes its meaning; part of the schema's `$id`."""
 
 
-class _Entry(BaseModel):
+class FileEntry(BaseModel):
+    """A mapping of a file that people write: no key but its own, no change once it is read."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class SpanEntry(_Entry):
+class SpanEntry(FileEntry):
     """A range of the canonical text, in code points."""
 
     start: Offset
@@ -44,7 +46,7 @@ class SpanEntry(_Entry):
     """Code point after the last."""
 
 
-class CitationEntry(_Entry):
+class CitationEntry(FileEntry):
     """Words of the text and where they stand."""
 
     quote: Words
@@ -55,7 +57,7 @@ class CitationEntry(_Entry):
     """Code point after the last; left out: `start` and the length of the quote."""
 
 
-class QualifierEntry(_Entry):
+class QualifierEntry(FileEntry):
     """A condition of a restriction."""
 
     kind: QualifierKind
@@ -70,7 +72,7 @@ class QualifierEntry(_Entry):
     """Code point after the last; left out: computed."""
 
 
-class RestrictionEntry(_Entry):
+class RestrictionEntry(FileEntry):
     """One use that the clause forbids, requires or permits."""
 
     category: StrictStr | None
@@ -87,7 +89,7 @@ class RestrictionEntry(_Entry):
     """The conditions of this restriction."""
 
 
-class ScopeEntry(_Entry):
+class ScopeEntry(FileEntry):
     """Whom and what a clause binds, as far as its words say."""
 
     bound: CitationEntry | None = None
@@ -98,7 +100,7 @@ class ScopeEntry(_Entry):
     """Which product or model it is about."""
 
 
-class ClauseEntry(_Entry):
+class ClauseEntry(FileEntry):
     """A unit of the policy's text and what was read from it."""
 
     id: ClauseKey | None = None
@@ -117,7 +119,7 @@ class ClauseEntry(_Entry):
     """What the clause forbids, requires or permits."""
 
 
-class ProvisionEntry(_Entry):
+class ProvisionEntry(FileEntry):
     """A statement of how the policy is enforced."""
 
     kind: ProvisionKind
@@ -130,7 +132,7 @@ class ProvisionEntry(_Entry):
     """Code point after the last; left out: computed."""
 
 
-class ReferenceEntry(_Entry):
+class ReferenceEntry(FileEntry):
     """A document that the policy names."""
 
     kind: ReferenceKind
@@ -145,7 +147,7 @@ class ReferenceEntry(_Entry):
     """Address of the document, where the text gives one."""
 
 
-class FindingEntry(_Entry):
+class FindingEntry(FileEntry):
     """Something that a reader of the policy must know about how it was read."""
 
     code: Words
@@ -160,7 +162,7 @@ class FindingEntry(_Entry):
     """True: what is not found in the text is unknown, not absent."""
 
 
-class PartEntry(_Entry):
+class PartEntry(FileEntry):
     """One of the documents that the version joins."""
 
     start: Offset | None = None
@@ -177,7 +179,7 @@ class PartEntry(_Entry):
     """SHA-256 of the bytes of this part."""
 
 
-class PolicyEntry(_Entry):
+class PolicyEntry(FileEntry):
     """Who published the policy and what it covers; unknown is null."""
 
     id: VersionKey | None = None
@@ -208,7 +210,7 @@ class PolicyEntry(_Entry):
     """Date at which the document was taken."""
 
 
-class VersionEntry(_Entry):
+class VersionEntry(FileEntry):
     """The canonical text that the offsets are into; the text itself is not in the file."""
 
     snapshot_sha256: Sha256 | None = None
@@ -225,7 +227,7 @@ class VersionEntry(_Entry):
     """The documents that the version joins."""
 
 
-class PolicyFile(_Entry):
+class PolicyFile(FileEntry):
     """A policy as clauses that cite their words."""
 
     policy: PolicyEntry = PolicyEntry()
@@ -264,17 +266,27 @@ ENTRIES: Mapping[str, type[BaseModel]] = {
 
 
 def policy_schema() -> Mapping[str, object]:
-    """Return the JSON Schema (draft 2020-12) of the policy file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:usepolicy:schema:policy:{SCHEMA_VERSION}",
-        **PolicyFile.model_json_schema(),
-    }
+    """Return the JSON Schema of the policy file."""
+    return schema_of(PolicyFile, "policy", SCHEMA_VERSION)
 
 
 def policy_schema_text() -> str:
     """Return the JSON Schema as `schemas/policy.schema.json` holds it."""
-    return json.dumps(policy_schema(), ensure_ascii=False, indent=2) + "\n"
+    return schema_text(policy_schema())
+
+
+def schema_of(file: type[BaseModel], name: str, version: int) -> Mapping[str, object]:
+    """Return the JSON Schema (draft 2020-12) of a kind of file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:usepolicy:schema:{name}:{version}",
+        **file.model_json_schema(),
+    }
+
+
+def schema_text(schema: Mapping[str, object]) -> str:
+    """Return a JSON Schema as a file of `schemas/` holds it."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -6,15 +6,14 @@ the file names comes in as an argument.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic import BaseModel, StrictStr
 
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.policies import PolicyKind
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
-from usepolicy.reading.policy_schema import check_model
+from usepolicy.reading.policy_schema import FileEntry, check_model, schema_of, schema_text
 from usepolicy.reading.policy_tree import read_tree
 from usepolicy.reading.policy_values import Words
 from usepolicy.supply_chain.chains import (
@@ -36,11 +35,7 @@ LoadPolicies = Callable[[str, PolicyKind | None, LinkId], Iterable[ChainPolicy]]
 """From what a chain file names, its kind there and the link, to the policies."""
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class LinkedPolicyEntry(_Entry):
+class LinkedPolicyEntry(FileEntry):
     """A policy of a link."""
 
     source: Words
@@ -49,7 +44,7 @@ class LinkedPolicyEntry(_Entry):
     """What it is; a `licence` travels with files."""
 
 
-class AgreementEntry(_Entry):
+class AgreementEntry(FileEntry):
     """A contract with a link above that lifts restrictions."""
 
     with_link: Words
@@ -60,7 +55,7 @@ class AgreementEntry(_Entry):
     """Which contract."""
 
 
-class LinkEntry(_Entry):
+class LinkEntry(FileEntry):
     """One party of the chain."""
 
     id: Words
@@ -83,7 +78,7 @@ class LinkEntry(_Entry):
     """Contracts that lift restrictions for it."""
 
 
-class ChainFile(_Entry):
+class ChainFile(FileEntry):
     """A supply chain, from the developer to the user."""
 
     chain: Words
@@ -102,13 +97,8 @@ CHAIN_ENTRIES: Mapping[str, type[BaseModel]] = {
 
 
 def chain_schema_text() -> str:
-    """Return the JSON Schema (draft 2020-12) as `schemas/chain.schema.json` holds it."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:usepolicy:schema:chain:{CHAIN_SCHEMA_VERSION}",
-        **ChainFile.model_json_schema(),
-    }
-    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+    """Return the JSON Schema as `schemas/chain.schema.json` holds it."""
+    return schema_text(schema_of(ChainFile, "chain", CHAIN_SCHEMA_VERSION))
 
 
 def load_chain(data: bytes, *, place: str, categories: Iterable[str], load: LoadPolicies) -> Chain:
