@@ -22,7 +22,6 @@ from usepolicy.comparison.figures import Size
 
 INK = "#16324f"
 """Of marks and words: 12:1 on white."""
-PALE = "#c9d6e3"
 RULE = "#d5d5d5"
 GREY = "#555555"
 FONT = "DejaVu Sans"

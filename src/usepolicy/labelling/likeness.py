@@ -24,7 +24,7 @@ SATURATION, LENGTH = 1.2, 0.5
 """BM25's k1 and b. Source: Robertson and Zaragoza 2009, doi:10.1561/1500000019."""
 NAME, DEFINITION, EXAMPLE, OF_USES, OF_POLICIES, KIN = 3, 2, 2, 2, 1, 2
 """How often a word of each source counts."""
-MIN_STEM, MIN_WORD = 4, 3
+MIN_WORD = 3
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = re.compile(
     r"(?<=[a-z]{4})(?:i[sz]ations?|ations|ation|ingly|ments?|ness|ings?|ies|ied|edly|ed|ers?|ors?"

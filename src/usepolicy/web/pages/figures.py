@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from usepolicy.comparison.figures import BarChart, DotMatrix, Figure, PracticeGrid, Table, Wheel
-from usepolicy.comparison.matrix import joined
 from usepolicy.comparison.subjects import Subject
 from usepolicy.errors import UsageError
 from usepolicy.figures.build import TITLES, build_figure
@@ -190,10 +189,7 @@ def _dots(body: DotMatrix) -> tuple[DotRow, ...]:
         DotRow(
             row.label,
             "",
-            tuple(
-                dot_value(joined([column.cell(c) for c in row.categories]))
-                for column in matrix.columns
-            ),
+            tuple(dot_value(matrix.cell(row, column)) for column in matrix.columns),
             matrix.row_total(row),
         )
         for row in matrix.rows
