@@ -15,7 +15,7 @@ from usepolicy.comparison.needs import Need, parse_need
 from usepolicy.errors import TaxonomyError
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.tables import table_rows
-from usepolicy.taxonomy.names import nearest
+from usepolicy.taxonomy.names import offer
 
 HAZARD = "hazard"
 """Kind of a target of a scheme that is no law."""
@@ -58,8 +58,7 @@ def find_instrument(name: str) -> Instrument:
     Raises: TaxonomyError: `unknown-instrument`.
     """
     if name not in instruments():
-        near = nearest(name, instruments())
-        help_ = f"did you mean `{near}`" if near else f"one of: {', '.join(instruments())}"
+        help_ = offer(name, instruments(), f"one of: {', '.join(instruments())}")
         raise TaxonomyError("unknown-instrument", f"no instrument `{name}`", help=help_)
     return instruments()[name]
 

@@ -19,7 +19,7 @@ from usepolicy.reading.policy_file import load_policy
 from usepolicy.store.catalogue import BY, Catalogue, known_ids, unknown
 from usepolicy.store.catalogue_tables import cells, clauses, codings, policies, versions
 from usepolicy.taxonomy.categories import load_taxonomy
-from usepolicy.taxonomy.names import nearest
+from usepolicy.taxonomy.names import offer
 
 ID = re.compile(r"[^\s/@~#]+/[^\s/@~#]+(?:@[^\s/@~#]+(?:~[^\s/@~#]+)?)?")
 """An id of the catalogue: `developer/slug`, `developer/slug@date`, `developer/slug@date~coder`."""
@@ -231,7 +231,5 @@ def _hand(catalogue: Catalogue, id: str) -> HandCoding:
 
 def _missing(at: Connection, id: str) -> Exception:
     error = unknown(id)
-    near = nearest(id, known_ids(at))
-    if near:
-        error.help = f"did you mean `{near}`"
+    error.help = offer(id, known_ids(at), error.help)
     return error

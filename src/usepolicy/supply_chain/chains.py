@@ -16,7 +16,7 @@ from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.policies import PolicyKind
 from usepolicy.supply_chain.asked import Asked
 from usepolicy.supply_chain.duties import Duty, DutyKind
-from usepolicy.taxonomy.names import nearest
+from usepolicy.taxonomy.names import offer
 
 LinkId = NewType("LinkId", str)
 """Short name of a link, unique in its chain."""
@@ -139,7 +139,6 @@ def chain_of(name: str, links: Sequence[Link], *, place: str) -> Chain:
 
 
 def _unknown(link: Link, other: str, names: list[LinkId], place: str) -> SchemaError:
-    near = nearest(other, names)
-    help_ = f"did you mean `{near}`" if near else f"the links are: {', '.join(names)}"
+    help_ = offer(other, names, f"the links are: {', '.join(names)}")
     message = f"the link `{link.id}` names `{other}`, which is no link"
     return SchemaError("unknown-link", message, place=place, help=help_)

@@ -35,3 +35,9 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     near = [(distance(wanted, normalised(other)), other) for other in names]
     best = min(near, default=None)
     return best[1] if best and best[0] <= limit else None
+
+
+def offer(name: str, names: Iterable[str], otherwise: str) -> str:
+    """Return the help for a name that does not exist: the nearest that does, or `otherwise`."""
+    near = nearest(name, names)
+    return f"did you mean `{near}`" if near else otherwise

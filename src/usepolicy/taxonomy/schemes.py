@@ -10,7 +10,7 @@ from usepolicy.errors import TaxonomyError
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.tables import table_rows
 from usepolicy.taxonomy.categories import load_taxonomy
-from usepolicy.taxonomy.names import nearest
+from usepolicy.taxonomy.names import offer
 
 STUDY = "Klyman 2024, Acceptable Use Policies for Foundation Models, CC-BY 4.0"
 FIGURES = {"3": "study-figure-3", "4-6": "study-figures-4-6"}
@@ -56,8 +56,7 @@ def find_scheme(name: str) -> Scheme:
     """
     schemes = {scheme.id: scheme for scheme in load_schemes()}
     if name not in schemes:
-        near = nearest(name, schemes)
-        help_ = f"did you mean `{near}`" if near else f"one of: {', '.join(schemes)}"
+        help_ = offer(name, schemes, f"one of: {', '.join(schemes)}")
         raise TaxonomyError("unknown-scheme", f"no scheme `{name}`", help=help_)
     return schemes[name]
 

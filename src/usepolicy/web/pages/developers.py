@@ -11,7 +11,7 @@ from usepolicy.comparison.matrix import rows_by_group
 from usepolicy.errors import UsageError
 from usepolicy.indicators import companies, indicators, scores
 from usepolicy.study import models_without_policy, other_restrictions
-from usepolicy.taxonomy.names import nearest
+from usepolicy.taxonomy.names import offer
 from usepolicy.taxonomy.schemes import find_scheme
 from usepolicy.web.page import Page, Params
 from usepolicy.web.pages.policies import PolicyLine, policy_lines
@@ -109,8 +109,7 @@ def developer(shelf: Shelf, params: Params) -> Page:
     entries = [entry for entry in shelf.entries if entry.developer == slug]
     models = [model for model in models_without_policy() if model.developer_id == slug]
     if not entries and not models:
-        near = nearest(slug, {entry.developer for entry in shelf.entries})
-        help = f"did you mean `{near}`" if near else "list them: /developers"
+        help = offer(slug, {entry.developer for entry in shelf.entries}, "list them: /developers")
         raise UsageError("unknown-developer", f"no developer `{slug[:80]}`", help=help)
     label = entries[0].label if entries else models[0].developer
     content = DeveloperPage(
