@@ -125,6 +125,9 @@ WORDS = [
     (web_address, "https:alert", None, "no host"),
     (web_address, "http://[", None, "no address at all"),
     (csv_cell, "=1", "'=1", "a formula"),
+    (csv_cell, "＝1", "'＝1", "a formula in wide letters"),
+    (csv_cell, "a;=1", "a;'=1", "a formula where semicolons separate"),
+    (csv_cell, "\ta", "'\ta", "what may be skipped before one"),
     (csv_cell, "1=1", "1=1", "no formula"),
     (lambda text: around(text, ["needle"]), "needle", "needle", "short"),
 ]

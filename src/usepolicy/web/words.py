@@ -9,10 +9,12 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import urlsplit
 
+from usepolicy.reading.coding_sheet import neutralised
+
 QUOTE_LIMIT = 200
 """Characters of a quote that a public page shows."""
-CELL_START = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the start of a formula."""
+_SKIPPED = ("\t", "\r")
+"""What a spreadsheet may skip at the start of a cell."""
 _KEPT = "\n\t"
 
 
@@ -58,7 +60,8 @@ def web_address(address: str | None) -> str | None:
 
 def csv_cell(value: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(CELL_START) else value
+    cell = neutralised(value)
+    return f"'{cell}" if cell.startswith(_SKIPPED) else cell
 
 
 def _is_seen(letter: str) -> bool:
