@@ -7,13 +7,12 @@ it better may replace its reading. How rows are made is `catalogue_rows`', what 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, func, select, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
@@ -30,6 +29,7 @@ from usepolicy.store.catalogue_tables import (
     version_snapshots,
     versions,
 )
+from usepolicy.store.sqlite import data_file, make_folder, open_file, set_up
 
 IN_MEMORY = Path(":memory:")
 BY = "~"
@@ -47,11 +47,7 @@ class Kept(StrEnum):
 
 def default_path() -> Path:
     """Return where the catalogue is: `$USEPOLICY_CATALOGUE`, else in the user's data folder."""
-    named = os.environ.get("USEPOLICY_CATALOGUE")
-    if named:
-        return Path(named)
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local/share") / "usepolicy/catalogue.sqlite"
+    return data_file("USEPOLICY_CATALOGUE", "catalogue.sqlite")
 
 
 class Catalogue:
@@ -73,7 +69,7 @@ class Catalogue:
                 raise StoreError(
                     "no-catalogue", "there is no catalogue", place=str(path), help=help
                 )
-            _make_folder(path)
+            make_folder(path, code="catalogue-unreadable")
         engine = _engine(path)
         try:
             _upgrade(engine, path)
@@ -225,22 +221,12 @@ def known_ids(at: Connection) -> Sequence[str]:
 
 
 def _engine(path: Path) -> Engine:
-    if path == IN_MEMORY:
-        engine = create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
-    else:
-        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-    event.listen(engine, "connect", _set_up)
-    return engine
-
-
-def _set_up(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
+    if path != IN_MEMORY:
+        return open_file(path, synchronous="NORMAL")
+    return set_up(
+        create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}),
+        synchronous="NORMAL",
+    )
 
 
 def _upgrade(engine: Engine, path: Path) -> None:
@@ -258,14 +244,6 @@ def _upgrade(engine: Engine, path: Path) -> None:
     from usepolicy.store.catalogue_migrate import upgrade
 
     upgrade(engine)
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "not writable").lower()
-        raise StoreError("catalogue-unreadable", reason, place=str(path.parent)) from error
 
 
 def _unreadable(path: Path, error: DatabaseError) -> StoreError:

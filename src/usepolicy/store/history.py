@@ -7,7 +7,6 @@ whoever records it again; each call is one transaction, so that what was killed 
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, select, text, update
+from sqlalchemy import Connection, Engine, Row, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
@@ -32,6 +31,7 @@ from usepolicy.store.history_tables import (
     snapshots,
     sources,
 )
+from usepolicy.store.sqlite import data_file, make_folder, open_file
 from usepolicy.tracking.histories import Recorded
 
 
@@ -91,11 +91,7 @@ class Taken:
 
 def default_path() -> Path:
     """Return where the history is: `$USEPOLICY_HISTORY`, else in the user's data folder."""
-    named = os.environ.get("USEPOLICY_HISTORY")
-    if named:
-        return Path(named)
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local/share") / "usepolicy/history.sqlite"
+    return data_file("USEPOLICY_HISTORY", "history.sqlite")
 
 
 class History:
@@ -249,21 +245,8 @@ class History:
 
 
 def _engine(path: Path) -> Engine:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "not writable").lower()
-        raise StoreError("history-unwritable", reason, place=str(path.parent)) from error
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-
-    @event.listens_for(engine, "connect")
-    def _settings(connection: object, _: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):  # fmt: skip
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    return engine
+    make_folder(path, code="history-unwritable")
+    return open_file(path, synchronous="FULL", poolclass=NullPool)
 
 
 def _time(words: str | None) -> datetime | None:

@@ -1,0 +1,60 @@
+"""SQLite: where the databases of a user lie, and how they are opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Pool, create_engine, event
+
+from usepolicy.errors import StoreError
+
+BUSY = 30
+"""Seconds for which one process waits for another that writes."""
+
+
+def data_file(variable: str, name: str) -> Path:
+    """Return the file that an environment variable names, else `name` in the user's data folder."""
+    named = os.environ.get(variable)
+    if named:
+        return Path(named)
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local/share") / "usepolicy" / name
+
+
+def make_folder(path: Path, *, code: str) -> None:
+    """Make the folder that a database lies in.
+
+    Raises: StoreError: `code`, it can't be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "not writable").lower()
+        raise StoreError(code, reason, place=str(path.parent)) from error
+
+
+def open_file(path: Path, *, synchronous: str, poolclass: type[Pool] | None = None) -> Engine:
+    """Return an engine of the database at `path`; for `synchronous` see `set_up`."""
+    waits = {"timeout": BUSY}
+    engine = create_engine(f"sqlite:///{path}", poolclass=poolclass, connect_args=waits)
+    return set_up(engine, synchronous=synchronous)
+
+
+def set_up(engine: Engine, *, synchronous: str) -> Engine:
+    """Have each connection of an engine hold foreign keys and let readers in beside a writer.
+
+    Args: synchronous: how much a commit waits for the disk: `NORMAL`, `FULL`.
+    Source: https://www.sqlite.org/pragma.html
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {synchronous}")
+        cursor.close()
+
+    return engine
