@@ -5,7 +5,7 @@
     ├── FetchError            1  an address or a file could not be read
     │   └── DeniedError       4  it may not be read: a private address, a forbidden scheme
     ├── ModelError            1  a model server refuses every question
-    ├── StoreError            1  the catalogue can't be opened, read or written
+    ├── StoreError            1  the catalogue or the history can't be opened, read or written
     ├── ExtractError          3  the bytes are no document that can be read
     ├── SchemaError           3  a policy file or a table breaks its schema
     └── TaxonomyError         3  a category, scheme or group that does not exist
