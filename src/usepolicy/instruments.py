@@ -14,7 +14,7 @@ from usepolicy.comparison.coverage import Mapping, Relation, Target
 from usepolicy.comparison.needs import Need, parse_need
 from usepolicy.errors import TaxonomyError
 from usepolicy.policies.clauses import CategoryId
-from usepolicy.tables import table_rows
+from usepolicy.tables import rows_by, table_rows
 from usepolicy.taxonomy.names import offer
 
 HAZARD = "hazard"
@@ -63,10 +63,9 @@ def find_instrument(name: str) -> Instrument:
     return instruments()[name]
 
 
-@cache
 def needs_of(item: str) -> tuple[tuple[Need, ...], bool]:
     """Return what an item needs of a text, and whether a text alone can't meet it in full."""
-    rows = [row for row in table_rows("instruments/needs.csv") if row["item"] == item]
+    rows = rows_by("instruments/needs.csv", "item").get(item, ())
     partial = any(row["extent"] == "part" for row in rows)
     return tuple(parse_need(row["need"]) for row in rows), partial
 
@@ -75,8 +74,7 @@ def _instrument(row: MappingOf[str, str]) -> Instrument:
     mappings, names = _crosswalk(row["scheme"])
     listed = [
         _provision(line, mappings.get(line["id"], ()))
-        for line in table_rows("instruments/regulations.csv")
-        if line["instrument"] == row["instrument"]
+        for line in rows_by("instruments/regulations.csv", "instrument").get(row["instrument"], ())
     ]
     known = {target.id for target in listed}
     others = [
@@ -106,8 +104,8 @@ def _crosswalk(scheme: str) -> tuple[dict[str, tuple[Mapping, ...]], dict[str, s
     """Return the mappings and the names of a scheme's targets by their ids."""
     mappings: dict[str, tuple[Mapping, ...]] = {}
     names: dict[str, str] = {}
-    for row in table_rows("taxonomy/crosswalk.csv"):
-        if row["scheme"] != scheme or row["relation"] == NO_COUNTERPART:
+    for row in rows_by("taxonomy/crosswalk.csv", "scheme").get(scheme, ()):
+        if row["relation"] == NO_COUNTERPART:
             continue
         mapping = Mapping(
             category=CategoryId(row["category"]),
