@@ -23,6 +23,8 @@ def inert(text: str) -> str:
 
     Zero-width joiners stay: some scripts are misspelt without them.
     """
+    if text.isprintable():  # the quick way: nothing of what is left out is printable
+        return text
     return "".join(c for c in text if c in _KEPT or c in "\u200c\u200d" or _is_seen(c))
 
 
