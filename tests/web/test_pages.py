@@ -144,6 +144,14 @@ def test_an_error_has_one_shape(site, address, status, code, why):
     assert body["message"].lower() in text_of(page.text).lower()
 
 
+def test_a_name_that_moves_has_a_permanent_address(site):
+    answer = site.get("/policies/northgate/northgate-terms.json").json()
+    assert answer["page"] == "/policies/northgate/northgate-terms@2026-06-15"
+    page = site.get("/policies/northgate/northgate-terms").text
+    assert f'<link rel="canonical" href="{answer["page"]}">' in page
+    assert f'href="{answer["page"]}.json"' in page
+
+
 def test_every_link_of_the_site_leads_somewhere(site):
     """Walk from the first page; of the many dots and pairs of a page only a few are followed."""
     waiting, seen, broken = ["/"], set(), []

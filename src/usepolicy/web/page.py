@@ -29,6 +29,8 @@ class Page:
     """A dataclass: what the template shows and JSON has."""
     table: Table | None = None
     """For CSV; None where the page is no table."""
+    id: str | None = None
+    """What the page is of, where its address may have named it by something that moves."""
 
 
 Builder = Callable[[Shelf, Params], Page]

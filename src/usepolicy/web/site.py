@@ -137,6 +137,7 @@ class Site:
         if form in ("svg", "png", "pdf"):
             return _answer(image(shelf, params, form), form)
         page = ROUTES[route](shelf, params)
+        params = _permanent(page, params)
         address = address_of(route, params)
         if form == "json":
             return _answer(json_text(page, address).encode("utf-8", "replace"), form)
@@ -167,6 +168,11 @@ class Site:
     def _renew(self) -> None:
         self._shelf = Shelf(self.catalogue, self.settings)
         self._answers.clear()
+
+
+def _permanent(page: Page, params: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what a page was asked for, with a name that moves to the next version replaced."""
+    return {**params, "id": page.id} if page.id and "id" in params else params
 
 
 def address_of(route: str, params: Mapping[str, str], suffix: str = "") -> str:
