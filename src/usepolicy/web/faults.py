@@ -11,6 +11,12 @@ from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 
 MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
 """Codes of errors that mean: there is no such page."""
+STATUS = {
+    "not-signed-in": HTTPStatus.UNAUTHORIZED,
+    "wrong-credentials": HTTPStatus.UNAUTHORIZED,
+    "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
+}
+"""Codes of errors that have a status of their own."""
 MESSAGES = {404: "there is no such page", 405: "the page can't be asked for in this way"}
 
 
@@ -43,6 +49,8 @@ def fault_of(error: Exception) -> Fault:
 def _status(error: UsePolicyError) -> HTTPStatus:
     if error.code in MISSING:
         return HTTPStatus.NOT_FOUND
+    if error.code in STATUS:
+        return STATUS[error.code]
     if isinstance(error, DeniedError):
         return HTTPStatus.FORBIDDEN
     if isinstance(error, StoreError):
