@@ -22,11 +22,11 @@ from usepolicy.reading.policy_tree import read_tree
 from usepolicy.reading.policy_values import Words
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
+DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 
 def _duration(value: str) -> str:
-    if not _DURATION.fullmatch(value):
+    if not DURATION.fullmatch(value):
         raise ValueError("must be a number and a unit, such as `30d`")
     return value
 

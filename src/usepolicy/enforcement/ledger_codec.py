@@ -23,11 +23,13 @@ from usepolicy.enforcement.ledger import (
     moment,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import KINDS, Body, Decided, Sanctioned
+from usepolicy.enforcement.ledger_bodies import KINDS, Body, Decided, Erased, Sanctioned
 from usepolicy.errors import LedgerError
 
 MAX_BODY = 65_536
-"""Bytes of a body: 50 restrictions with quotes of 300 letters have 20,000."""
+"""Letters of a body: 50 restrictions with quotes of 300 letters have 20,000."""
+MAX_ERASURE = 8_388_608
+"""Letters of the body of an erasure, whose frozen numbers grow with the account's past."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}")
 _LINK = re.compile(r"[0-9a-f]{64}")
 _ACTOR: TypeAdapter[Actor] = TypeAdapter(Actor)
@@ -75,8 +77,9 @@ def unchained(draft: Draft) -> Unchained:
     _check(draft)
     kind = _NAMES[type(draft.body)]
     body = body_text(draft.body)
-    if len(body) > MAX_BODY:
-        raise LedgerError("entry-too-large", f"the body of `{draft.id}` has over {MAX_BODY} bytes")
+    limit = MAX_ERASURE if isinstance(draft.body, Erased) else MAX_BODY
+    if len(body) > limit:
+        raise LedgerError("entry-too-large", f"the body of `{draft.id}` has over {limit} letters")
     return Unchained(draft.id, stamp(draft.at), draft.actor, kind, draft.account, draft.case, body)
 
 

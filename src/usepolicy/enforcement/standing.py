@@ -16,6 +16,8 @@ from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_bodies import (
     AppealDecided,
     Decided,
+    Erased,
+    ErasureScope,
     Ids,
     Label,
     Moment,
@@ -96,9 +98,24 @@ def mark_of(entry: Entry) -> Mark | None:
 
 
 def standing_at(entries: Iterable[Entry], ladder: Ladder, at: datetime) -> Standing:
-    """Return the standing of an account at a time from its entries, in their order."""
-    marks = (mark_of(entry) for entry in entries if entry.at <= at)
-    return standing_of((mark for mark in marks if mark is not None), ladder, at)
+    """Return the standing of an account at a time from its entries, in their order.
+
+    What is before an erasure of the account is of nobody.
+    """
+    marks: list[Mark] = []
+    for entry in entries:
+        if entry.at > at:
+            break
+        if is_account_erasure(entry):
+            marks.clear()
+        mark = mark_of(entry)
+        marks += [mark] if mark is not None else []
+    return standing_of(marks, ladder, at)
+
+
+def is_account_erasure(entry: Entry) -> bool:
+    """Tell whether an entry says that the key of its account was destroyed."""
+    return isinstance(entry.body, Erased) and entry.body.scope is ErasureScope.ACCOUNT
 
 
 def standing_of(marks: Iterable[Mark], ladder: Ladder, at: datetime) -> Standing:

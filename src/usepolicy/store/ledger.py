@@ -271,6 +271,13 @@ def _form_at(at: Connection) -> str | None:
     return None if version is None else str(version)
 
 
+def new_id(kind: str) -> EntryId:
+    """Return an id for an entry that no other has."""
+    from uuid import uuid4
+
+    return EntryId(f"{kind}-{uuid4().hex}")
+
+
 def _written(draft: Draft, record: Record) -> Entry:
     return Entry(
         record.sequence,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
 
 from usepolicy.enforcement.ledger import (
     AccountLink,
@@ -18,7 +18,7 @@ from usepolicy.enforcement.ledger import (
     stamp,
 )
 from usepolicy.enforcement.ledger_codec import Entry
-from usepolicy.enforcement.standing import Mark, MarkKind, mark_of
+from usepolicy.enforcement.standing import Mark, MarkKind, is_account_erasure, mark_of
 from usepolicy.store.ledger_tables import entries, marked, marks
 
 BATCH = 2_000
@@ -78,6 +78,10 @@ def insert_marks(at: Connection, written: Sequence[Entry], *, upto: int) -> None
     rows = [row for entry in written if (row := _mark_row(entry)) is not None]
     if rows:
         at.execute(marks.insert(), rows)
+    for entry in written:
+        if is_account_erasure(entry):
+            gone = and_(marks.c.account == entry.account, marks.c.sequence < entry.sequence)
+            at.execute(delete(marks).where(gone))
     at.execute(marked.update().values(form=MARK_FORM, sequence=upto))
 
 
