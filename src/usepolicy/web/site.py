@@ -12,13 +12,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
-
-from usepolicy import __version__
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
@@ -33,6 +28,7 @@ from usepolicy.web.pages.matrix import cells_html, matrix
 from usepolicy.web.pages.policies import policies, policy
 from usepolicy.web.pages.search import find
 from usepolicy.web.shelf import Settings, Shelf
+from usepolicy.web.templating import environment
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
@@ -91,7 +87,8 @@ class Site:
     def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
         self.catalogue = catalogue
         self.settings = settings
-        self._environment = _environment()
+        self._environment = environment(navigation=NAVIGATION)
+        self._environment.filters["cells"] = cells_html
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
         self._shelf = Shelf(catalogue, settings)
@@ -194,35 +191,6 @@ def _answer(body: bytes, form: str) -> Answer:
     packs = form not in ("png", "pdf") and len(body) >= WORTH_PACKING
     packed = gzip.compress(body, PACKING, mtime=0) if packs else None
     return Answer(body, MEDIA[form], etag, packed)
-
-
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("usepolicy.web"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"static": _static(), "navigation": NAVIGATION, "version": __version__}
-    made.filters["words"] = lambda name: str(name).replace("_", " ")
-    made.filters["breakable"] = _breakable
-    made.filters["cells"] = cells_html
-    return made
-
-
-def _breakable(name: str) -> Markup:
-    """Return a name that may be broken behind its slashes and low lines."""
-    return escape(name).replace("/", Markup("/<wbr>")).replace("_", Markup("_<wbr>"))
-
-
-def _static() -> dict[str, str]:
-    """Return the address of each static file, with its content in it, so that it can be kept."""
-    files = {}
-    for file in (resources.files("usepolicy.web") / "static").iterdir():
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-        files[file.name] = f"/static/{file.name}?{digest}"
-    return files
 
 
 def is_table(route: str) -> bool:
