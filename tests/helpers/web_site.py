@@ -47,10 +47,10 @@ ADDRESSES = (
 
 
 def client(
-    catalogue: Catalogue, *, full_text: bool = False, token: str | None = None
+    catalogue: Catalogue, *, full_text: bool = False, token: str | None = None, per_minute: int = 0
 ) -> TestClient:
     """Return a client of a site."""
-    made = Site(catalogue, Settings(full_text=full_text, token=token))
+    made = Site(catalogue, Settings(full_text=full_text, token=token, per_minute=per_minute))
     return TestClient(create_app(made), raise_server_exceptions=False)
 
 

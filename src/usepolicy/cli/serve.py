@@ -29,12 +29,18 @@ ExamplesOnly = Annotated[
     bool, typer.Option("--examples", help="The study and two examples, whatever is in a catalogue.")
 ]
 
+Limit = Annotated[
+    int,
+    typer.Option(min=0, help="Searches, comparisons and tables a visitor may ask for in a minute."),
+]
+
 
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
+    limit: Limit = 120,
     catalogue: Where = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
@@ -46,7 +52,8 @@ def serve(
     from usepolicy.web.site import Site
 
     kept = _catalogue(catalogue, examples=examples)
-    site = Site(kept, Settings(full_text=full_text, token=_token()))
+    settings = Settings(full_text=full_text, token=_token(), per_minute=limit)
+    site = Site(kept, settings)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     say(f"{len(site.shelf().entries)} policies and codings: the study and {_what(kept)}")

@@ -41,6 +41,8 @@ class Settings:
     """Whether whole texts are shown; else quotes of at most `QUOTE_LIMIT` characters."""
     token: str | None = None
     """What who adds a policy must know; None: nobody can."""
+    per_minute: int = 0
+    """Searches, comparisons and tables that a visitor may ask for in a minute; 0: any number."""
 
 
 GRIDS = 16
