@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
+from usepolicy.web.feeds import feed_routes
 from usepolicy.web.site import ROUTES, Site, is_table
 
 HEADERS = {
@@ -37,10 +38,12 @@ HEADERS = {
 """On every answer. INVARIANT: no inline script or style is ever allowed."""
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"}
+    {"policy", "instrument", "edition"} | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
-MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
+MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category"}) | frozenset(
+    {"no-such-figure", "not-tracked", "no-such-version"}
+)
 """Codes of errors that mean: there is no such page."""
 _log = logging.getLogger("usepolicy.web")
 
@@ -52,6 +55,7 @@ def create_app(site: Site) -> Starlette:
     static = StaticFiles(packages=[("usepolicy.web", "static")])
     routes = [
         *(route for name in ROUTES for route in _routes(site, name)),
+        *feed_routes(site),
         Route("/favicon.ico", _icon),
         Route("/robots.txt", _robots),
         Route("/add", add_form(site), methods=["GET"]),

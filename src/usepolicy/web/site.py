@@ -19,9 +19,12 @@ from markupsafe import Markup, escape
 
 from usepolicy import __version__
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.history import History
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
 from usepolicy.web.pages.categories import categories, category
+from usepolicy.web.pages.change import change
+from usepolicy.web.pages.changes import changes
 from usepolicy.web.pages.compare import compare, coverage
 from usepolicy.web.pages.developers import developer, developers
 from usepolicy.web.pages.figures import figure, figures, image
@@ -30,7 +33,10 @@ from usepolicy.web.pages.indicators import index
 from usepolicy.web.pages.matrix import cell, matrix
 from usepolicy.web.pages.policies import policies, policy
 from usepolicy.web.pages.search import find
+from usepolicy.web.pages.timelines import category_timeline
+from usepolicy.web.pages.tracked import timeline, tracked
 from usepolicy.web.shelf import Settings, Shelf
+from usepolicy.web.tracked import Tracked, generation
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
@@ -42,6 +48,11 @@ ROUTES: Mapping[str, Builder] = {
     "/policies/ID": policy,
     "/categories": categories,
     "/categories/ID": category,
+    "/changes": changes,
+    "/changes/ID": change,
+    "/tracked": tracked,
+    "/tracked/ID": timeline,
+    "/timelines/ID": category_timeline,
     "/compare": compare,
     "/coverage": coverage,
     "/figures": figures,
@@ -51,7 +62,16 @@ ROUTES: Mapping[str, Builder] = {
     "/about": about,
 }
 """Every page by the address that `/about` names."""
-NAVIGATION = ("matrix", "developers", "categories", "compare", "coverage", "figures", "indicators")
+NAVIGATION = (
+    "matrix",
+    "developers",
+    "categories",
+    "changes",
+    "compare",
+    "coverage",
+    "figures",
+    "indicators",
+)
 MEDIA = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -80,13 +100,19 @@ class Answer:
 class Site:
     """The observatory of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings = Settings(),
+        history: History | None = None,
+    ) -> None:
         self.catalogue = catalogue
+        self.history = history
         self.settings = settings
         self._environment = _environment()
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
-        self._shelf = Shelf(catalogue, settings)
+        self._shelf = Shelf(catalogue, settings, Tracked(history))
         self._looked = time.monotonic()
 
     def shelf(self) -> Shelf:
@@ -96,6 +122,9 @@ class Site:
                 self._looked = time.monotonic()
                 if self.catalogue.generation() != self._shelf.generation:
                     self._renew()
+                if generation(self.history) != self._shelf.tracked.generation:
+                    self._shelf = self._shelf.with_tracked(Tracked(self.history))
+                    self._answers.clear()
             return self._shelf
 
     def renew(self) -> None:
@@ -152,7 +181,7 @@ class Site:
                     self._answers.popitem(last=False)
 
     def _renew(self) -> None:
-        self._shelf = Shelf(self.catalogue, self.settings)
+        self._shelf = Shelf(self.catalogue, self.settings, self._shelf.tracked)
         self._answers.clear()
 
 
