@@ -6,6 +6,7 @@ It is pure, and judges no change: the same alignment is what changes are found f
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,11 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from usepolicy.tracking.alignment import Alignment, align, weights_of
+from usepolicy.tracking.changes import Change
 from usepolicy.tracking.statements import Statement, Text
 
+_TOKEN = re.compile(r" ?(?:\w+(?:['’]\w+)*|[^\w\s])")
+"""A word or a mark, with the space before it."""
 MOST_WORDS = 1_500
 """Words of a side from which they are not compared one by one: the time grows with their square."""
 
@@ -42,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that both sides have, or one alone."""
+    """Words that both sides have, or one alone, with the spaces between them."""
 
     words: str
     differs: bool
@@ -51,10 +55,27 @@ class Piece:
 Pieces = tuple[Piece, ...]
 
 
-def rows_of(old: Text, new: Text) -> tuple[Row, ...]:
-    """Return two versions as rows."""
+def rows_of(old: Text, new: Text, changes: Sequence[Change] = ()) -> tuple[Row, ...]:
+    """Return two versions as rows.
+
+    Args: changes: what was found between them; what they pair stands in one row.
+    """
     pairs = align(old.statements, new.statements, weights_of((*old.statements, *new.statements)))
-    return tuple(_rows(old.statements, new.statements, pairs))
+    return tuple(_rows(old.statements, new.statements, _told(old, new, pairs, changes)))
+
+
+def _told(old: Text, new: Text, pairs: Alignment, changes: Sequence[Change]) -> Alignment:
+    """Return an alignment with the pairs of changes whose statements have no counterpart."""
+    left = {old.statements[i].evidence.span: i for i in pairs.old}
+    right = {new.statements[j].evidence.span: j for j in pairs.new}
+    near = list(pairs.near)
+    for change in changes:
+        i = left.get(change.old.span) if change.old else None
+        j = right.get(change.new.span) if change.new else None
+        if i is not None and j is not None:
+            near.append((i, j))
+            del left[old.statements[i].evidence.span], right[new.statements[j].evidence.span]
+    return Alignment(pairs.same, tuple(near), tuple(left.values()), tuple(right.values()))
 
 
 def _rows(old: Sequence[Statement], new: Sequence[Statement], pairs: Alignment) -> Iterator[Row]:
@@ -100,13 +121,27 @@ def _in_order(pairs: Sequence[tuple[int, int]]) -> set[int]:
 
 
 def differing(old: str, new: str) -> tuple[Pieces, Pieces]:
-    """Return the words of both sides, with what only one of them has told apart."""
-    a, b = old.split(), new.split()
+    """Return the words of both sides, with what only one of them has told apart.
+
+    The pieces of a side, one behind the other, are its words; white space is one space.
+    """
+    a, b = (_TOKEN.findall(" ".join(side.split())) for side in (old, new))
     if max(len(a), len(b)) > MOST_WORDS:
-        return (Piece(" ".join(a), differs=True),), (Piece(" ".join(b), differs=True),)
-    sides: tuple[list[Piece], list[Piece]] = ([], [])
-    for tag, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
-        for words, side in ((a[i:j], sides[0]), (b[k:m], sides[1])):
-            if words:
-                side.append(Piece(" ".join(words), differs=tag != "equal"))
-    return tuple(sides[0]), tuple(sides[1])
+        return _pieces([("".join(a), True)]), _pieces([("".join(b), True)])
+    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return (
+        _pieces([("".join(a[i:j]), tag != "equal") for tag, i, j, _, _ in codes]),
+        _pieces([("".join(b[k:m]), tag != "equal") for tag, _, _, k, m in codes]),
+    )
+
+
+def _pieces(parts: Sequence[tuple[str, bool]]) -> Pieces:
+    """Return parts as pieces; the space before one that differs goes to what stands before it."""
+    found: list[Piece] = []
+    for words, differs in parts:
+        if differs and words.startswith(" ") and found:
+            found[-1] = Piece(found[-1].words + " ", found[-1].differs)
+        said = words.lstrip(" ") if differs else words
+        if said:
+            found.append(Piece(said, differs))
+    return tuple(found)

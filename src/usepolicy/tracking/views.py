@@ -72,7 +72,7 @@ def marked(change: Change) -> tuple[str, str]:
 
 def _html(pieces: Pieces, tag: str) -> str:
     said = ((escape(piece.words), piece.differs) for piece in pieces)
-    return " ".join(f"<{tag}>{words}</{tag}>" if differs else words for words, differs in said)
+    return "".join(f"<{tag}>{words}</{tag}>" if differs else words for words, differs in said)
 
 
 def events_table(events: Sequence[Event]) -> Table:

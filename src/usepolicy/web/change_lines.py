@@ -130,7 +130,7 @@ def _alone(words: str, limit: int | None) -> Pieces:
 
 def joined(pieces: Pieces) -> str:
     """Return pieces as one string."""
-    return " ".join(piece.words for piece in pieces)
+    return "".join(piece.words for piece in pieces)
 
 
 def shortened(pieces: Pieces, limit: int | None) -> Pieces:
@@ -142,8 +142,8 @@ def shortened(pieces: Pieces, limit: int | None) -> Pieces:
     end = start + limit - 2  # a sign on either side says that the words go on
     found, at = [], 0
     for piece in pieces:
-        words = piece.words[max(0, start - at) : max(0, end - at)].strip()
-        at += len(piece.words) + 1
+        words = piece.words[max(0, start - at) : max(0, end - at)]
+        at += len(piece.words)
         if words:
             found.append(Piece(words, piece.differs))
     if start:
@@ -160,7 +160,7 @@ def _start(pieces: Pieces, size: int, limit: int) -> int:
         if piece.differs:
             first = at
             break
-        at += len(piece.words) + 1
+        at += len(piece.words)
     start = max(0, min(first - limit // 3, size - limit + 2))
     behind = joined(pieces).find(" ", start, start + limit // 4) + 1 if start else 0
     return behind or start

@@ -19,6 +19,7 @@ from usepolicy.web.change_lines import ChangeLine, change_line, joined, pieces_o
 from usepolicy.web.page import Choice, Page, Params, choices
 from usepolicy.web.shelf import Shelf
 from usepolicy.web.tracked import Followed
+from usepolicy.web.words import cut
 
 LONGEST = 400_000
 """Characters of both texts together from which they are not put side by side for a visitor."""
@@ -131,7 +132,7 @@ def _compared(
     if long or change.missing:
         why = "The texts are too long for this page." if long else "One side shows no policy."
         return Compared(*pair, change, (), why)
-    rows = rows_of(old, new)
+    rows = rows_of(old, new, change.changes)
     more = len(rows) - MOST_ROWS
     left_out = f"{more} further clauses are left out." if more > 0 else ""
     return Compared(*pair, change, rows[:MOST_ROWS], left_out)
@@ -164,7 +165,7 @@ def _content(shelf: Shelf, of: Followed, found: Compared) -> ChangePage:
 
 
 def _side(of: Followed, record: Recorded) -> Side:
-    return Side(of.key(record), f"{record.at:%Y-%m-%d}", record.revision[:12], record.sha256)
+    return Side(of.key(record), f"{record.at:%Y-%m-%d}", cut(record.revision, 40), record.sha256)
 
 
 def _versions(of: Followed, found: Compared) -> tuple[Choice, ...]:

@@ -167,9 +167,10 @@ def _groups(lines: Sequence[EventLine]) -> Iterator[Group]:
 def _said(entries: Sequence[EventLine]) -> str:
     """Say how many quiet versions of which kinds there are."""
     kinds = [f"{each.kind}, of the recorder's making" if each.artefact else each.kind for each in entries]  # fmt: skip
-    parts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
-    many = "s" if len(entries) > 1 else ""
-    return f"{len(entries)} version{many} without a change of the rules: {'; '.join(parts)}"
+    if len(entries) == 1:
+        return f"1 version without a change of the rules ({kinds[0]})"
+    parts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
+    return f"{len(entries)} versions without a change of the rules: {parts}"
 
 
 def events_table(lines: Sequence[EventLine]) -> Table:
