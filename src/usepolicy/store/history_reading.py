@@ -5,6 +5,7 @@ Owns that nothing is written: SQLite itself refuses it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -62,8 +63,12 @@ def written_at(history: History) -> tuple[int, ...]:
 
 
 def _engine(path: Path) -> Engine:
-    address = f"sqlite:///file:{quote(str(path.resolve()))}?mode=ro&uri=true"
-    return create_engine(address, poolclass=NullPool, connect_args={"timeout": BUSY})
+    address = f"file:{quote(str(path.resolve()))}?mode=ro"  # https://www.sqlite.org/uri.html
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, timeout=BUSY, check_same_thread=False)
+
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
 
 def _version(engine: Engine, path: Path) -> int:

@@ -80,7 +80,7 @@ def _told(old: Text, new: Text, pairs: Alignment, changes: Sequence[Change]) -> 
 
 def _rows(old: Sequence[Statement], new: Sequence[Statement], pairs: Alignment) -> Iterator[Row]:
     partner = {j: i for i, j in (*pairs.same, *pairs.near)}
-    same = {j for _, j in pairs.same}
+    same = {j for i, j in pairs.same if _line(old[i]) == _line(new[j])}
     stayed = _in_order([(j, partner[j]) for j in sorted(partner)])
     behind = _behind(pairs.old, {i: j for j, i in partner.items()})
     for i in behind[-1]:
@@ -92,6 +92,11 @@ def _rows(old: Sequence[Statement], new: Sequence[Statement], pairs: Alignment) 
         yield Row(kind, old[partner[j]] if j in partner else None, statement)
         for i in behind[j]:
             yield Row(RowKind.OLD, old[i], None)
+
+
+def _line(statement: Statement) -> str:
+    """Return the words as they stand: a date is no word of a rule, but it is shown where it changed."""
+    return " ".join(statement.evidence.quote.split())
 
 
 def _behind(left: Sequence[int], places: dict[int, int]) -> dict[int, list[int]]:

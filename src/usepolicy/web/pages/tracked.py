@@ -83,7 +83,10 @@ class TimelinePage:
 def tracked(shelf: Shelf, params: Params) -> Page:
     """Build the list of tracked policies, by service and title."""
     of = shelf.tracked
-    every = [_line(each) for each in sorted(of.followed, key=lambda each: each.label.casefold())]
+    every = [
+        _line(each)
+        for each in sorted(of.followed, key=lambda each: (each.label.casefold(), each.id))
+    ]
     turn = turned(params, "/tracked", {}, pages_of(len(every), PAGE_SIZE))
     content = TrackedPage(
         has_history=of.history is not None,
