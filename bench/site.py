@@ -29,6 +29,7 @@ from usepolicy.store.catalogue_documents import Documented
 from usepolicy.store.history import History, Taken
 from usepolicy.store.history_reading import open_to_read
 from usepolicy.tracking.timeline import timelines
+from usepolicy.tracking.versions import cut_once
 from usepolicy.web.app import create_app
 from usepolicy.web.site import Site
 
@@ -122,6 +123,8 @@ def measured(
         anew, kept = [], []
         for _ in range(REPEATS):
             site._answers.clear()
+            site.shelf().tracked._cut.cache_clear()
+            cut_once.cache_clear()
             for times in (anew, kept):
                 start = time.perf_counter()
                 answer = client.get(address)

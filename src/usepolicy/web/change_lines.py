@@ -21,6 +21,8 @@ from usepolicy.web.words import cut
 
 LOUD = frozenset({VersionKind.SUBSTANTIVE, VersionKind.UNKNOWN})
 """Kinds of a version that are shown without being asked for."""
+MOST_FACTS = 15
+"""Facts of one event in a list: a rewrite has a hundred, and they are on its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,14 @@ class EventLine:
     address: str | None
     """Of the page of the change."""
     changes: tuple[ChangeLine, ...]
+    more: int
+    """Further facts, which the page of the change has."""
 
 
-def event_line(told: Told, limit: int | None) -> EventLine:
-    """Return an event as it may be shown."""
+def event_line(told: Told, limit: int | None, category: str = "") -> EventLine:
+    """Return an event as it may be shown; of a category only what is about it."""
     entry, of = told.event.entry, told.followed
+    facts = [each for each in told.event.changes if category in ("", each.category)]
     change = entry.change if isinstance(entry, Step) else None
     artefact = change.artefact if change else None
     return EventLine(
@@ -82,7 +87,8 @@ def event_line(told: Told, limit: int | None) -> EventLine:
         until=f"{entry.until:%Y-%m-%d}" if isinstance(entry, Outage) and entry.until else None,
         times=entry.times if isinstance(entry, Outage) else 0,
         address=of.change_address(entry) if isinstance(entry, Step) else None,
-        changes=tuple(change_line(each, limit) for each in told.event.changes),
+        changes=tuple(change_line(each, limit) for each in facts[:MOST_FACTS]),
+        more=max(0, len(told.event.changes) - min(MOST_FACTS, len(facts))),
     )
 
 

@@ -57,7 +57,8 @@ def _atom(title: str, name: str, found: list[Told], address: str) -> str:
     places = {told.event.id: _address(told) for told in found}
     links = {"": address, **places}
     events = [told.event for told in found]
-    return inert(atom_of(events, title=title, id=f"urn:usepolicy:feed:{name}", links=links))
+    xml = atom_of(events, title=title, id=f"urn:usepolicy:feed:{name}", links=links)
+    return "\n".join(inert(line) for line in xml.split("\n"))
 
 
 def _address(told: Told) -> str:

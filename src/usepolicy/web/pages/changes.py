@@ -82,7 +82,7 @@ def changes(shelf: Shelf, params: Params) -> Page:
     day = since.isoformat() if since else ""
     turn = turned(params, "/changes", asked | {"since": day}, pages_of(len(found), PAGE_SIZE))
     shown = found[(turn.page - 1) * PAGE_SIZE : turn.page * PAGE_SIZE]
-    lines = tuple(event_line(told, shelf.limit) for told in shown)
+    lines = tuple(event_line(told, shelf.limit, asked["category"]) for told in shown)
     feed, feed_name = feed_of(of, asked["service"], asked["category"])
     newest = of.newest.isoformat() if of.newest else None
     content = ChangesPage(

@@ -178,11 +178,11 @@ def _said(entries: Sequence[EventLine]) -> str:
 
 def events_table(lines: Sequence[EventLine]) -> Table:
     """Return entries as a table: a row for each fact, or one where an entry has none."""
-    heads = ("date", "policy", "kind", "summary", "until", "change", "category", "old words",
+    heads = ("date", "policy", "kind", "summary", "until", "further facts", "change", "category", "old words",
              "new words", "page")  # fmt: skip
     rows = []
     for line in lines:
-        what = (line.date, line.policy, line.kind, line.summary, line.until or "")
+        what = (line.date, line.policy, line.kind, line.summary, line.until or "", str(line.more))
         facts = [(c.change, c.category or "", c.old_words, c.new_words) for c in line.changes]
         rows += [(*what, *fact, line.address or "") for fact in facts or [("", "", "", "")]]
     return Table(heads, tuple(rows))
