@@ -72,6 +72,7 @@ WORDS = [
     ("we may ban", "we will ban", "we -may- ban", "we +will+ ban", "a word for a word"),
     ("anyone's voice", "anyone’s voice", "-anyone's- voice", "+anyone’s+ voice", "an apostrophe"),
     ("a\n b", "a b", "a b", "a b", "white space is no word"),
+    ("x, y", "a, b", "-x, y-", "+a, b+", "a comma alone is not shared"),
     ("", "all new", "", "+all new+", "one side is empty"),
 ]
 

@@ -63,6 +63,12 @@ ALIKE = (
 WALKED = (*(each for each in ADDRESSES if each not in ALIKE), "/add", "/nothing-is-here")
 
 
+FOLDED = (
+    "[...document.querySelectorAll('details')].filter(e => e.offsetHeight < 2 * "
+    "e.querySelector('summary').offsetHeight).map(e => e.textContent)"
+)
+
+
 @dataclass
 class Walk:
     """A page of the browser with what it complained of."""
@@ -211,12 +217,16 @@ def test_heads_stay_in_sight(browser, base):
     page.close()
 
 
-@pytest.mark.parametrize("address", ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}"])
+@pytest.mark.parametrize(
+    "address",
+    ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}", f"/changes/{POLICY}@2026-04-14"],
+)
 def test_a_page_can_be_printed_whole(browser, base, address):
     page = browser.new_page()
     page.goto(base + address)
     page.emulate_media(media="print")
     assert not page.locator("header.top nav").is_visible()
+    assert page.evaluate(FOLDED) == [], "what is folded away is printed"
     hidden = (
         "[...document.querySelectorAll('.scroll')].some(e => e.scrollHeight > e.clientHeight + 2)"
     )

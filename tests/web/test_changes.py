@@ -229,6 +229,15 @@ def test_quotes_are_short_around_the_change_unless_the_operator_says_so(examples
     assert bool(same) is full_text, "what did not change is shown only with whole texts"
 
 
+def test_marks_and_links_of_a_text_are_no_words(examples):
+    old = RULES.replace("malware", "**malware** ([more](https://tern.example/a))")
+    site = shown(examples, taken(old, 0), taken(old.replace("/a)", "/b)"), 1))
+    page = site.get("/changes/tern/terms@2026-01-02").text
+    assert "Only marks, or where a link leads" in page
+    assert "write malware (more)" in plain(page)
+    assert "tern.example" not in page
+
+
 def test_a_version_can_be_compared_with_any_other(site):
     found = content(site, f"{CHANGE}?old=2025-11-03")
     assert (found["old"]["key"], found["new"]["key"]) == ("2025-11-03", "2026-04-14")

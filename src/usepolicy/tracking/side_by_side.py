@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import groupby
 
 from usepolicy.tracking.alignment import Alignment, align, weights_of
 from usepolicy.tracking.changes import Change
@@ -134,16 +135,26 @@ def differing(old: str, new: str) -> tuple[Pieces, Pieces]:
     if max(len(a), len(b)) > MOST_WORDS:
         return _pieces([("".join(a), True)]), _pieces([("".join(b), True)])
     codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    differs = [
+        tag != "equal" or (0 < at < len(codes) - 1 and not _has_word(a[i:j]))
+        for at, (tag, i, j, _, _) in enumerate(codes)
+    ]
     return (
-        _pieces([("".join(a[i:j]), tag != "equal") for tag, i, j, _, _ in codes]),
-        _pieces([("".join(b[k:m]), tag != "equal") for tag, _, _, k, m in codes]),
+        _pieces([("".join(a[c[1] : c[2]]), d) for c, d in zip(codes, differs, strict=True)]),
+        _pieces([("".join(b[c[3] : c[4]]), d) for c, d in zip(codes, differs, strict=True)]),
     )
+
+
+def _has_word(tokens: Sequence[str]) -> bool:
+    """Tell whether there is more than a comma: one between words that differ is no common ground."""
+    return any(letter.isalnum() for token in tokens for letter in token)
 
 
 def _pieces(parts: Sequence[tuple[str, bool]]) -> Pieces:
     """Return parts as pieces; the space before one that differs goes to what stands before it."""
     found: list[Piece] = []
-    for words, differs in parts:
+    for differs, each in groupby(parts, key=lambda part: part[1]):
+        words = "".join(part[0] for part in each)
         if differs and words.startswith(" ") and found:
             found[-1] = Piece(found[-1].words + " ", found[-1].differs)
         said = words.lstrip(" ") if differs else words

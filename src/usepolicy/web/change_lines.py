@@ -16,6 +16,7 @@ from usepolicy.tracking.feeds import SAID
 from usepolicy.tracking.histories import Outage, Step
 from usepolicy.tracking.side_by_side import Piece, Pieces, differing
 from usepolicy.tracking.summary import ARTEFACTS
+from usepolicy.web.pages.fulltext import HIDDEN
 from usepolicy.web.tracked import Told
 from usepolicy.web.words import cut
 
@@ -123,7 +124,7 @@ def _words(side: Evidence | None) -> str:
 
 def pieces_of(old: str, new: str, limit: int | None) -> tuple[Pieces, Pieces]:
     """Return the words of both sides as they may be shown; of a side that stands alone none differ."""
-    a, b = cut(old, None), cut(new, None)
+    a, b = (cut(HIDDEN.sub("", words), None) for words in (old, new))
     if not (a and b):
         return _alone(a, limit), _alone(b, limit)
     before, after = differing(a, b)

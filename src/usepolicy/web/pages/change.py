@@ -165,7 +165,7 @@ def _content(shelf: Shelf, of: Followed, found: Compared) -> ChangePage:
 
 
 def _side(of: Followed, record: Recorded) -> Side:
-    return Side(of.key(record), f"{record.at:%Y-%m-%d}", cut(record.revision, 40), record.sha256)
+    return Side(of.key(record), f"{record.at:%Y-%m-%d}", cut(record.revision, 80), record.sha256)
 
 
 def _versions(of: Followed, found: Compared) -> tuple[Choice, ...]:
