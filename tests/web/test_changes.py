@@ -305,6 +305,21 @@ def test_the_site_sees_what_is_tracked_later(examples, tmp_path: Path, monkeypat
     assert content(site, "/changes?kind=all")["count"] == 1
 
 
+def test_of_a_history_that_is_broken_later_the_old_state_stays(examples, tmp_path, monkeypatch):
+    monkeypatch.setattr("usepolicy.web.site.LOOK_S", 0)
+    path = tmp_path / "h.sqlite"
+    writing = History.open(path)
+    writing.keep(writing.source("folder", "x"), [taken(RULES, 0)], cursor=None)
+    site = client(examples, history=open_to_read(path))
+    path.write_bytes(b"no database any more" * 500)
+    assert content(site, "/tracked")["count"] == 1
+
+
+def test_the_timeline_of_a_developer_that_is_known_leads_to_it(examples):
+    site = shown(examples, taken(RULES, 0, "OpenAI/Terms"))
+    assert content(site, "/tracked/openai/terms")["developer"] == "/developers/openai"
+
+
 def test_long_lists_have_pages(examples, monkeypatch):
     monkeypatch.setattr("usepolicy.web.pages.changes.PAGE_SIZE", 2)
     monkeypatch.setattr("usepolicy.web.pages.tracked.MOST_EVENTS", 2)

@@ -6,6 +6,7 @@ Owns which pages there are, what is remembered of them, and their ETags. It neve
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from usepolicy.errors import StoreError
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.history import History
 from usepolicy.web.page import Builder, Page, csv_text, json_text
@@ -83,6 +85,11 @@ LARGEST = 2_000_000
 LOOK_S = 1.0
 """Seconds between two looks at whether the catalogue has changed."""
 
+PATIENCE = 20
+"""How much longer than it takes to read the history the site waits before it does so again: whoever
+tracks writes for minutes."""
+_log = logging.getLogger("usepolicy.web")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -110,6 +117,7 @@ class Site:
         self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
         self._shelf = Shelf(catalogue, settings, Tracked(history))
         self._looked = time.monotonic()
+        self._patient_until = 0.0
 
     def shelf(self) -> Shelf:
         """Return what the site shows now."""
@@ -118,9 +126,7 @@ class Site:
                 self._looked = time.monotonic()
                 if self.catalogue.generation() != self._shelf.generation:
                     self._renew()
-                if generation(self.history) != self._shelf.tracked.generation:
-                    self._shelf = self._shelf.with_tracked(Tracked(self.history))
-                    self._answers.clear()
+                self._look_at_history()
             return self._shelf
 
     def renew(self) -> None:
@@ -175,6 +181,21 @@ class Site:
                 self._answers[key] = answer
                 if len(self._answers) > REMEMBERED:
                     self._answers.popitem(last=False)
+
+    def _look_at_history(self) -> None:
+        """Take in what was tracked since; of a history that can't be read the old state stays."""
+        start = time.monotonic()
+        if (
+            start < self._patient_until
+            or generation(self.history) == self._shelf.tracked.generation
+        ):
+            return
+        try:
+            self._shelf = self._shelf.with_tracked(Tracked(self.history))
+        except StoreError as error:
+            _log.warning("the history is shown as it was: %s", error.message)
+        self._answers.clear()
+        self._patient_until = time.monotonic() + PATIENCE * (time.monotonic() - start)
 
     def _renew(self) -> None:
         self._shelf = Shelf(self.catalogue, self.settings, self._shelf.tracked)

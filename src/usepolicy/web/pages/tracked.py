@@ -70,6 +70,8 @@ class TimelinePage:
     """What the timeline of one policy says."""
 
     policy: TrackedLine
+    developer: str | None
+    """Page of the developer of that name."""
     feed: str
     groups: tuple[Group, ...]
     """The newest first."""
@@ -151,6 +153,7 @@ def timeline(shelf: Shelf, params: Params) -> Page:
     lines = [event_line(told, shelf.limit) for told in shown]
     content = TimelinePage(
         policy=_line(of),
+        developer=_developer(shelf, of.service),
         feed=f"/feeds/services/{of.service}.atom",
         groups=tuple(_groups(lines)),
         count=len(mine),
@@ -159,6 +162,11 @@ def timeline(shelf: Shelf, params: Params) -> Page:
         turn=turn,
     )
     return Page("timeline.html", of.label, content, events_table(lines))
+
+
+def _developer(shelf: Shelf, service: str) -> str | None:
+    known = any(entry.developer == service for entry in shelf.entries)
+    return f"/developers/{service}" if known else None
 
 
 def _groups(lines: Sequence[EventLine]) -> Iterator[Group]:
