@@ -54,8 +54,8 @@ def serve(
     site = Site(kept, Settings(full_text=full_text, token=_token()), tracked)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    say(f"{len(site.shelf().entries)} policies and codings: the study and {_what(kept)}")
-    say(_tracked(site))
+    count = len(site.shelf().entries)
+    say(f"{count} policies and codings: the study and {_what(kept)}; {_tracked(site)}")
     say(f"http://{shown}:{listening.getsockname()[1]}/   (stop with Ctrl-C)")
     config = uvicorn.Config(
         create_app(site), log_level="warning", server_header=False, access_log=False
@@ -97,8 +97,8 @@ def _tracked(site: Site) -> str:
     """Say how many histories are shown, and what has to be done for those that are not."""
     every = site.shelf().tracked.followed
     waiting = sum(not each.is_compared for each in every)
-    more = f"; {waiting} are to be compared first: usepolicy track list" if waiting else ""
-    return f"{len(every)} tracked policies{more}"
+    more = f", {waiting} of them to be compared first: usepolicy track list" if waiting else ""
+    return f"{len(every)} tracked{more}"
 
 
 def _token() -> str | None:
