@@ -96,6 +96,15 @@ def ask(
         return _follow(transport, url, limits, known)
 
 
+def address_of(words: str) -> str:
+    """Return the address in words as it would be asked for, without its fragment.
+
+    Raises: FetchError: `invalid-address`; DeniedError: `unsupported-scheme`,
+            `credentials-in-address`.
+    """
+    return _address(_url(words))
+
+
 def _headers() -> dict[str, str]:
     # gzip alone: its output can be bounded while it is unpacked.
     accept = "text/markdown, text/html;q=0.9, application/pdf;q=0.8, text/plain;q=0.8, */*;q=0.5"
