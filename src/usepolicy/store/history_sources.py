@@ -6,7 +6,6 @@ one transaction, so that a run that was killed has either all of them or none.
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from usepolicy.errors import StoreError, UsageError
+from usepolicy.errors import StoreError
 from usepolicy.reading.fetch import Known
 from usepolicy.store.history import (
     History,
@@ -38,7 +37,6 @@ from usepolicy.store.history_tables import (
     snapshots,
     sources,
 )
-from usepolicy.taxonomy.names import offer
 
 GOES_ON = timedelta(days=1)
 """How old a run that did not end may be to go on; pages that it saw may have changed since."""
@@ -101,17 +99,10 @@ def add_source(history: History, source: Source) -> Source:
     return history.source(source.kind, source.location)
 
 
-def remove_source(history: History, location: str) -> int:
-    """Forget a source and what was recorded of it; return how many records went.
-
-    Raises: UsageError: `no-such-source`.
-    """
-    every = {source.location: source.id for source in history.sources()}
-    if location not in every:
-        help_ = offer(location, every, "see them: usepolicy track status")
-        raise UsageError("no-such-source", f"no source `{location}`", help=help_)
+def remove_source(history: History, source: Source) -> int:
+    """Forget a source and what was recorded of it; return how many records went."""
     with history.writing() as connection:
-        return _forget(connection, every[location])
+        return _forget(connection, source.id)
 
 
 def _forget(connection: Connection, id: int) -> int:
@@ -152,6 +143,8 @@ def one_run(history: History) -> Iterator[None]:
 
     Raises: StoreError: `run-busy`.
     """
+    import fcntl
+
     with history.path.with_name(history.path.name + ".run").open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

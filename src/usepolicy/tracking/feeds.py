@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from usepolicy.tracking.alerts import Event
@@ -50,6 +51,16 @@ def atom_of(events: Sequence[Event], *, title: str, id: str) -> str:
     ET.register_namespace("", ATOM)
     ET.indent(feed)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
+
+
+def feed_id(
+    *, developer: str | None, service: str | None, category: str | None, kinds: Sequence[str] = ()
+) -> str:
+    """Return the IRI of the feed of what the filters choose."""
+    chosen = [f"kind={kind}" for kind in sorted(kinds)]
+    chosen += [f"developer={developer}"] if developer else []
+    parts = (service or "all", category or "all", *chosen)
+    return "urn:usepolicy:feed:" + ":".join(quote(part.replace(" ", "-"), "=") for part in parts)
 
 
 def _add(parent: ET.Element, name: str, words: str) -> ET.Element:

@@ -6,7 +6,7 @@ folder of dated files, a declaration of Open Terms Archive. It reads nothing fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ from usepolicy.known import known_policies
 from usepolicy.reading.fetch import address_of
 from usepolicy.reading.sources import shown
 from usepolicy.store.history import Source
+from usepolicy.taxonomy.names import offer
 from usepolicy.tracking.declarations import is_declaration, load_declaration
 from usepolicy.tracking.imports import GIT_FILE, IN_REPOSITORY, is_repository
 
@@ -115,3 +116,18 @@ def _known(address: str, called: Called) -> Called:
                 called.title or policy.title,
             )
     return called
+
+
+def location_of(words: str, known: Collection[str]) -> str:
+    """Return the location of a kept source that words name, as kept or as they were added.
+
+    Raises: UsageError: `no-such-source`.
+    """
+    if words in known:
+        return words
+    path, mark, file = words.partition(IN_REPOSITORY)
+    for location in (str(Path(words).resolve()), f"{Path(path).resolve()}{mark}{file}"):
+        if "://" not in words and location in known:
+            return location
+    help_ = offer(words, known, "see them: usepolicy track status")
+    raise UsageError("no-such-source", f"no source `{shown(words)}`", help=help_)

@@ -91,6 +91,7 @@ def event_record(event: Event) -> dict[str, object]:
         "at": event.at.isoformat(),
         "document": event.document,
         "service": event.service,
+        "developer": event.developer,
         "kind": event.kind,
         "summary": event.sentence,
     }
