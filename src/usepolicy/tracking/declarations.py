@@ -215,4 +215,4 @@ def _names(filters: object) -> Iterator[str]:
     """Yield the names of filters: each is a name, or a name with arguments."""
     for each in filters if isinstance(filters, list) else [filters]:
         name = next(iter(each), "") if isinstance(each, dict) else each
-        yield f"`{_line(str(name))[:80]}`"
+        yield f"`{_line(str(name).strip())[:80]}`"

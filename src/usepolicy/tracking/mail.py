@@ -40,6 +40,9 @@ TIMEOUT = 15.0
 DEADLINE = 60.0
 """Seconds for the whole of an attempt, however slowly the server speaks."""
 MAX_SUBJECT = 200
+CODED = "=?"
+"""Opens a word of a header that is coded (RFC 2047): `email` decodes it and writes the line end that
+it may hold, so that none is taken from outside."""
 
 
 class Security(StrEnum):
@@ -98,7 +101,8 @@ def mailbox_of(words: str) -> Address:
         words.encode("ascii")
     except (ValueError, IndexError, HeaderParseError) as error:
         raise _bad_mailbox() from error
-    if not (found.username and found.domain) or words != shown(words) or found.addr_spec != words:
+    odd = words != shown(words) or found.addr_spec != words or CODED in words
+    if odd or not (found.username and found.domain):
         raise _bad_mailbox()
     return found
 
@@ -111,7 +115,7 @@ def message_of(event: Event, *, sender: Address, to: Address, sent_at: datetime)
     """Return an event as a message: as text, and as HTML with the differing words marked."""
     message = EmailMessage()
     message["From"], message["To"] = sender, to
-    message["Subject"] = _line(event.sentence)[:MAX_SUBJECT]
+    message["Subject"] = _line(event.sentence).replace(CODED, "= ?")[:MAX_SUBJECT]
     message["Date"] = format_datetime(sent_at)
     message["Message-ID"] = message_id(event, sender=sender, to=to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office in return
