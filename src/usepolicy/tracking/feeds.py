@@ -12,7 +12,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from usepolicy.tracking.alerts import Event
-from usepolicy.tracking.changes import Change, ChangeKind
+from usepolicy.tracking.changes import Bound, BoundKind, Change, ChangeKind
 
 ATOM = "http://www.w3.org/2005/Atom"
 BEGINNING = "1970-01-01T00:00:00+00:00"
@@ -78,7 +78,15 @@ def lines_of(event: Event) -> Iterator[str]:
     """Yield a line for each fact of an event."""
     for change in event.changes:
         about = f" ({change.category})" if change.category else ""
-        yield f"- {SAID[change.change]}{about}: {_words(change)}"
+        bounds = "".join(map(_bound, change.bounds))
+        yield f"- {SAID[change.change]}{about}: {_words(change)}{bounds}"
+
+
+def _bound(bound: Bound) -> str:
+    kind = f" ({bound.kind.replace('_', ' ')})" if bound.kind else ""
+    happened = "added" if bound.is_added else "removed"
+    words = "" if bound.what is BoundKind.EXEMPTION else f": “{_short(bound.evidence.quote)}”"
+    return f"; {bound.what.value}{kind} {happened}{words}"
 
 
 def _words(change: Change) -> str:

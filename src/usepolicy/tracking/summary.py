@@ -50,7 +50,9 @@ def summary_of(
     note = f" ({ARTEFACTS[artefact]})" if artefact else ""
     if missing is not None:
         return MISSING[missing]
-    return (_facts(changes) if kind is VersionKind.SUBSTANTIVE else SAID[kind]) + note
+    moved = sum(change.change is ChangeKind.MOVED for change in changes)
+    places = f"; {moved} moved to another place" if moved else ""
+    return (_facts(changes) if kind is VersionKind.SUBSTANTIVE else SAID[kind] + places) + note
 
 
 def _facts(changes: Sequence[Change]) -> str:

@@ -23,7 +23,7 @@ from usepolicy.tracking.histories import Entry, history_of
 from usepolicy.tracking.records import change_from, record_of
 from usepolicy.tracking.versions import compare_texts
 
-ENGINE = f"changes/1 ({__version__})"
+ENGINE = f"changes/2 ({__version__})"
 """Who compares; counted up when the same texts may give other changes."""
 MANY = 40
 """Records from which further processes are worth their start."""
