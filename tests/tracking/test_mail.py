@@ -157,6 +157,20 @@ def test_starttls_and_a_login(event: Event) -> None:
         assert [len(box.got), box.logins] == [1, [("ada", SECRET)]]
 
 
+def test_tls_from_the_first_byte(event: Event) -> None:
+    with mail_server(tls=True) as box:
+        send_mail(Server("localhost", box.port, Security.TLS), letter(event), tls=box.trusts)
+        assert len(box.got) == 1
+
+
+def test_a_certificate_of_another_name_is_refused(event: Event) -> None:
+    with mail_server(tls=True) as box:
+        server = Server("127.0.0.1", box.port, Security.TLS)
+        with pytest.raises(FetchError, match="no safe connection"):
+            send_mail(server, letter(event), tls=box.trusts)
+        assert box.got == []
+
+
 def test_a_wrong_password_is_said_and_not_repeated(event: Event) -> None:
     with mail_server(starttls=True, password=SECRET) as box:
         server = Server("localhost", box.port, Security.STARTTLS, "ada", "wrong one")

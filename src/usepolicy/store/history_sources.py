@@ -163,7 +163,7 @@ def end_run(history: History, run: Run, at: datetime) -> None:
 def through(history: History, source: Source, run: Run, *, at: datetime, error: str | None) -> None:
     """Note that a run is through with a source, and what failed."""
     with history.writing() as connection:
-        state = {"ran_at": at.isoformat(), "error": error, "run_id": run.id}
+        state = {"ran_at": at.isoformat(timespec="seconds"), "error": error, "run_id": run.id}
         connection.execute(update(sources).where(sources.c.id == source.id).values(**state))
 
 

@@ -123,7 +123,7 @@ class _Comparison:
         """Yield what is forbidden in the same words that permitted it, or the other way round."""
         for i, j in self.pairs.same:
             a, b = self.old.statements[i], self.new.statements[j]
-            if {a.effect, b.effect} == {Effect.FORBIDS, Effect.PERMITS} and a.binds and b.binds:
+            if {a.effect, b.effect} == {Effect.FORBIDS, Effect.PERMITS} and (a.binds or b.binds):
                 yield self._change(turned(b), a, b)
 
     def _of_pair(self, i: int, j: int) -> Iterator[Change]:

@@ -1,9 +1,10 @@
 """Moves: what stands in another part of the document, word for word.
 
 Owns when a place counts as another one: the heading or lead-in that a statement stood under is in
-both versions and is no longer above it; or a whole section stands before or behind others than it
-did. Items that change places under one lead-in have not moved, and where a lead-in bounds what it
-leads into, the scope may be another: then nothing is said of a move.
+both versions and no longer above it, and what is above it now is new or was not above it; or a
+whole section stands before or behind others than it did. Items that change places under one lead-in
+have not moved, and where a lead-in bounds what it leads into, the scope may be another: then
+nothing is said of a move.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from usepolicy.tracking.alignment import Alignment
 from usepolicy.tracking.statements import Role, Statement, Text
-from usepolicy.tracking.words import load_lexicon
+from usepolicy.tracking.words import load_lexicon, stems
 
 Pair = tuple[int, int]
+SAME_HOME = 0.5
+"""Share of content words above which a heading is another one by another name."""
 
 
 def moved(old: Text, new: Text, pairs: Alignment) -> Iterator[Pair]:
@@ -27,8 +30,8 @@ def moved(old: Text, new: Text, pairs: Alignment) -> Iterator[Pair]:
     for i, j in pairs.same:
         a, b = old.statements[i], new.statements[j]
         if a.key in lone and _keeps_force(a, b) and _has_moved(a, b, there, back):
-            parents = (*_only(old, a, b, there), *_only(new, b, a, back))
-            if not any(_bounds(each) for each in parents):
+            left, came = tuple(_only(old, a, b, there)), tuple(_only(new, b, a, back))
+            if not (any(map(_bounds, (*left, *came))) or _renamed(left, came)):
                 yield i, j
     yield from _sections(old, new, there, lone)
 
@@ -46,11 +49,12 @@ def _keeps_force(a: Statement, b: Statement) -> bool:
 def _has_moved(
     a: Statement, b: Statement, there: Mapping[int, int], back: Mapping[int, int]
 ) -> bool:
-    """Tell whether the nearest home that both versions have is another one, seen from both sides."""
+    """Tell whether the home that a statement had is still there and no more its own."""
     left = next((there[n] for n in reversed(a.above) if n in there), None)
     came = next((back[n] for n in reversed(b.above) if n in back), None)
     went = left is not None and left not in b.above
-    return went and bool(b.above) and came not in a.above
+    is_new = bool(b.above) and b.above[-1] not in back
+    return went and bool(b.above) and (is_new or came not in a.above)
 
 
 def _only(
@@ -60,6 +64,12 @@ def _only(
     for number in mine.above:
         if across.get(number) not in other.above:
             yield text.statements[number]
+
+
+def _renamed(left: Sequence[Statement], came: Sequence[Statement]) -> bool:
+    """Tell whether the new home is the old one by another name."""
+    pairs = ((stems(a.words), stems(b.words)) for a in left for b in came if a.key != b.key)
+    return any(len(a & b) > SAME_HOME * min(len(a), len(b)) for a, b in pairs)
 
 
 def _bounds(lead: Statement) -> bool:
