@@ -21,9 +21,9 @@ def status(history: HistoryFile = None, format: HowToPrint = TableFormat.TABLE) 
         (
             s.location,
             s.kind,
-            s.developer or "-",
+            s.developer or "",
             s.ran_at or "never",
-            (s.cursor or "-")[:12],
+            (s.cursor or "")[:12],
             s.error or "",
             "; ".join(each.message for each in found.get(s.id, ())),
         )
