@@ -124,6 +124,19 @@ def test_the_same_page_without_an_etag_is_no_new_version(site: Site, watch: Watc
     assert watch.history.counts()["records"] == 1
 
 
+MARKS = ["", '"\u00e9"', '"' + "x" * 600 + '"', "\x7f"]
+
+
+@pytest.mark.parametrize("etag", MARKS)
+def test_a_mark_that_cannot_be_sent_back_is_not_kept(site: Site, watch: Watch, etag: str) -> None:
+    site.pages["/aup"] = Reply(page(POLICY), headers={"etag": etag})
+    watch.add(f"{site.origin}/aup")
+    assert [looked.new for looked in watch.run()] == [1]
+    [looked] = watch.run()
+    assert (looked.new, looked.failed) == (0, ())
+    assert "if-none-match" not in site.asked[-1][1]
+
+
 ERRORS = [
     (404, "an error page that is long and speaks of rules"),
     (410, "it is gone for good"),

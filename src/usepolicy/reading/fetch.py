@@ -25,6 +25,8 @@ from usepolicy.reading.sources import Limits, Snapshot, shown, snapshot_of, too_
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 OK, NOT_MODIFIED = 200, 304
+MAX_MARK = 512
+"""Letters of an `ETag` that is kept."""
 CHUNK = 64 * 1024
 
 _HEADED = zlib.MAX_WBITS | 32
@@ -231,8 +233,15 @@ def _answer(response: httpx.Response, url: httpx.URL, limits: Limits) -> Answer:
     name = unquote(url.path.rstrip("/").rpartition("/")[2]) or url.host
     media_type = response.headers.get("content-type")
     snapshot = snapshot_of(data, shown(name), address=_address(url), media_type=media_type)
-    known = Known(response.headers.get("etag"), response.headers.get("last-modified"))
+    known = Known(_mark(response, "etag"), _mark(response, "last-modified"))
     return Answer(response.status_code, snapshot, known, response.headers.get("retry-after"))
+
+
+def _mark(response: httpx.Response, name: str) -> str | None:
+    """Return a header that is sent back some day; one that can't be sent is as good as none."""
+    value = response.headers.get(name, "")
+    sendable = value.isascii() and value.isprintable() and len(value) <= MAX_MARK
+    return value if value and sendable else None
 
 
 def _found(answer: Answer) -> Snapshot:

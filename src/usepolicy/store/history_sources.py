@@ -141,15 +141,21 @@ def _since(run: Row[Any]) -> datetime:
 def one_run(history: History) -> Iterator[None]:
     """Hold the history for one run; the system lets go of it when the program ends, however it does.
 
-    Raises: StoreError: `run-busy`.
+    Raises: StoreError: `run-busy`, `history-unwritable`.
     """
     import fcntl
 
-    with history.path.with_name(history.path.name + ".run").open("ab") as lock:
+    place = str(history.path)
+    try:
+        lock = history.path.with_name(history.path.name + ".run").open("ab")
+    except OSError as error:
+        reason = (error.strerror or "not writable").lower()
+        raise StoreError("history-unwritable", reason, place=place) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreError("run-busy", "another run goes on", place=str(history.path)) from error
+            raise StoreError("run-busy", "another run goes on", place=place) from error
         yield
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.changes import Bound, BoundKind, Change, ChangeKind
+from usepolicy.tracking.summary import bounds_said
 
 ATOM = "http://www.w3.org/2005/Atom"
 BEGINNING = "1970-01-01T00:00:00+00:00"
@@ -78,15 +79,15 @@ def lines_of(event: Event) -> Iterator[str]:
     """Yield a line for each fact of an event."""
     for change in event.changes:
         about = f" ({change.category})" if change.category else ""
-        bounds = "".join(map(_bound, change.bounds))
-        yield f"- {SAID[change.change]}{about}: {_words(change)}{bounds}"
+        bounds = zip(bounds_said(change), change.bounds, strict=True)
+        conditions = "".join(f"; {said}{_bounding(bound)}" for said, bound in bounds)
+        yield f"- {SAID[change.change]}{about}: {_words(change)}{conditions}"
 
 
-def _bound(bound: Bound) -> str:
-    kind = f" ({bound.kind.replace('_', ' ')})" if bound.kind else ""
-    happened = "added" if bound.is_added else "removed"
-    words = "" if bound.what is BoundKind.EXEMPTION else f": “{_short(bound.evidence.quote)}”"
-    return f"; {bound.what.value}{kind} {happened}{words}"
+def _bounding(bound: Bound) -> str:
+    """Return the words of a qualifier; an exemption is quoted as a whole already."""
+    is_whole = bound.what is BoundKind.EXEMPTION
+    return "" if is_whole else f": “{_short(bound.evidence.quote)}”"
 
 
 def _words(change: Change) -> str:

@@ -33,6 +33,7 @@ from usepolicy.reading.sources import shown
 from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.deliveries import FOR_GOOD
 from usepolicy.tracking.feeds import SAID, lines_of
+from usepolicy.tracking.summary import bounds_said
 from usepolicy.tracking.views import marked
 
 TIMEOUT = 15.0
@@ -149,6 +150,7 @@ def _html(event: Event) -> str:
     for change in event.changes:
         old, new = (shown(words) for words in marked(change))
         about = f" ({escape(change.category)})" if change.category else ""
+        about += "".join(f"; {escape(said)}" for said in bounds_said(change))
         rows.append(f"<tr><td>{SAID[change.change]}{about}</td><td>{old}</td><td>{new}</td></tr>")
     table = "<table border=1><tr><th>what</th><th>before</th><th>after</th></tr>" if rows else ""
     body = f"<p>{escape(_line(event.sentence))}</p>\n{table}\n" + "\n".join(rows)
