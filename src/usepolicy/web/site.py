@@ -11,13 +11,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
-
-from usepolicy import __version__
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
@@ -31,6 +26,7 @@ from usepolicy.web.pages.matrix import cell, matrix
 from usepolicy.web.pages.policies import policies, policy
 from usepolicy.web.pages.search import find
 from usepolicy.web.shelf import Settings, Shelf
+from usepolicy.web.templating import environment
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
@@ -83,7 +79,7 @@ class Site:
     def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
         self.catalogue = catalogue
         self.settings = settings
-        self._environment = _environment()
+        self._environment = environment(navigation=NAVIGATION)
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
         self._shelf = Shelf(catalogue, settings)
@@ -172,34 +168,6 @@ def twin(route: str, params: Mapping[str, str], form: str) -> str:
 
 def _answer(body: bytes, form: str) -> Answer:
     return Answer(body, MEDIA[form], f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
-
-
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("usepolicy.web"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"static": _static(), "navigation": NAVIGATION, "version": __version__}
-    made.filters["words"] = lambda name: str(name).replace("_", " ")
-    made.filters["breakable"] = _breakable
-    return made
-
-
-def _breakable(name: str) -> Markup:
-    """Return a name that may be broken behind its slashes."""
-    return escape(name).replace("/", Markup("/<wbr>"))
-
-
-def _static() -> dict[str, str]:
-    """Return the address of each static file, with its content in it, so that it can be kept."""
-    files = {}
-    for file in (resources.files("usepolicy.web") / "static").iterdir():
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
-        files[file.name] = f"/static/{file.name}?{digest}"
-    return files
 
 
 def is_table(route: str) -> bool:
