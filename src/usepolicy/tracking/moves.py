@@ -20,6 +20,8 @@ from usepolicy.tracking.words import load_lexicon, stems
 Pair = tuple[int, int]
 SAME_HOME = 0.5
 """Share of content words above which a heading is another one by another name."""
+SAID_BY_LEADS = 2
+"""Content words that sentences share then at least; one may be the name of the service."""
 
 
 def moved(old: Text, new: Text, pairs: Alignment) -> Iterator[Pair]:
@@ -68,8 +70,14 @@ def _only(
 
 def _renamed(left: Sequence[Statement], came: Sequence[Statement]) -> bool:
     """Tell whether the new home is the old one by another name."""
-    pairs = ((stems(a.words), stems(b.words)) for a in left for b in came if a.key != b.key)
-    return any(len(a & b) > SAME_HOME * min(len(a), len(b)) for a, b in pairs)
+    return any(_alike(a, b) for a in left for b in came if a.key != b.key)
+
+
+def _alike(a: Statement, b: Statement) -> bool:
+    old, new = stems(a.words), stems(b.words)
+    both = len(old & new)
+    least = 1 if a.role is b.role is Role.HEADING else SAID_BY_LEADS
+    return both >= least and both > SAME_HOME * min(len(old), len(new))
 
 
 def _bounds(lead: Statement) -> bool:
