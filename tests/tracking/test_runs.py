@@ -452,7 +452,7 @@ def test_an_older_history_gets_its_columns(tmp_path: Path) -> None:
 RUN = """
 from pathlib import Path
 from datetime import UTC, datetime
-import sys
+import sys, time
 from usepolicy.store.history import History
 from usepolicy.reading.fetch import ask, fetch
 from usepolicy.reading.manners import Manners
@@ -460,7 +460,7 @@ from usepolicy.tracking.asking import Backoff, Network
 from usepolicy.tracking.runs import run_sources
 network = Network(
     lambda a, k: ask(a, k, allow_private=True),
-    Manners(lambda a: fetch(a, allow_private=True), lambda s: None, lambda: 0.0),
+    Manners(lambda a: fetch(a, allow_private=True), lambda s: time.sleep(0.03), lambda: 0.0),
     Backoff(lambda s: None, lambda: 0.0),
 )
 history = History.open(Path(sys.argv[1]))
@@ -499,7 +499,7 @@ def test_a_killed_run_loses_nothing_and_repeats_nothing(
         assert process.stdout
         for _ in range(stop):
             process.stdout.readline()
-        time.sleep(0.003 * stop)
+        time.sleep(0.002 * stop)
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
