@@ -52,6 +52,30 @@ def timelines(history: History, *, workers: int = 1) -> Iterator[Timeline]:
         yield Timeline(document, _entries(history, document, dict(known), {}))
 
 
+def kept_timelines(history: History) -> Iterator[tuple[Timeline, bool]]:
+    """Yield each document with what is known to have happened to it, and whether all is compared.
+
+    Nothing is compared and nothing is kept; of a document that lacks a comparison nothing is told.
+    """
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        try:
+            entries = _entries(history, document, known, {}, compare=False)
+        except KeyError:
+            yield Timeline(document, ()), False
+        else:
+            yield Timeline(document, entries), True
+
+
+def compare_here(history: History) -> None:
+    """Compare and keep what was not compared yet, in this process: also of a history in memory."""
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        fresh: Compared = {}
+        _entries(history, document, known, fresh)
+        history.keep_compared(ENGINE, fresh)
+
+
 def _lacking(history: History, document: Document, known: Compared) -> Iterator[bool]:
     """Yield True if an adjacent pair of a document is not known; a cheap sign of new records."""
     fresh: Compared = {}

@@ -22,12 +22,13 @@ from starlette.staticfiles import StaticFiles
 from usepolicy.errors import UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
 from usepolicy.web.faults import fault_of
+from usepolicy.web.feeds import feed_routes
 from usepolicy.web.safety import SafeHeaders
 from usepolicy.web.site import ROUTES, Site, is_table
 
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"}
+    {"policy", "instrument", "edition"} | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
 _log = logging.getLogger("usepolicy.web")
@@ -40,6 +41,7 @@ def create_app(site: Site) -> Starlette:
     static = StaticFiles(packages=[("usepolicy.web", "static")])
     routes = [
         *(route for name in ROUTES for route in _routes(site, name)),
+        *feed_routes(site),
         Route("/favicon.ico", _icon),
         Route("/robots.txt", _robots),
         Route("/add", add_form(site), methods=["GET"]),
