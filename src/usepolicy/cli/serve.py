@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.catalogue import Where
-from usepolicy.cli.track import HistoryFile
+from usepolicy.cli.track_options import HistoryFile
 from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:

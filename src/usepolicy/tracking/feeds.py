@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from usepolicy.tracking.alerts import Event
-from usepolicy.tracking.changes import Change, ChangeKind
+from usepolicy.tracking.changes import Bound, BoundKind, Change, ChangeKind
+from usepolicy.tracking.summary import bounds_said
 
 ATOM = "http://www.w3.org/2005/Atom"
 BEGINNING = "1970-01-01T00:00:00+00:00"
@@ -60,6 +62,16 @@ def atom_of(
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
+def feed_id(
+    *, developer: str | None, service: str | None, category: str | None, kinds: Sequence[str] = ()
+) -> str:
+    """Return the IRI of the feed of what the filters choose."""
+    chosen = [f"kind={kind}" for kind in sorted(kinds)]
+    chosen += [f"developer={developer}"] if developer else []
+    parts = (service or "all", category or "all", *chosen)
+    return "urn:usepolicy:feed:" + ":".join(quote(part.replace(" ", "-"), "=") for part in parts)
+
+
 def _link(parent: ET.Element, address: str | None, rel: str) -> None:
     if address:
         link = _add(parent, "link", "")
@@ -82,7 +94,15 @@ def lines_of(event: Event) -> Iterator[str]:
     """Yield a line for each fact of an event."""
     for change in event.changes:
         about = f" ({change.category})" if change.category else ""
-        yield f"- {SAID[change.change]}{about}: {_words(change)}"
+        bounds = zip(bounds_said(change), change.bounds, strict=True)
+        conditions = "".join(f"; {said}{_bounding(bound)}" for said, bound in bounds)
+        yield f"- {SAID[change.change]}{about}: {_words(change)}{conditions}"
+
+
+def _bounding(bound: Bound) -> str:
+    """Return the words of a qualifier; an exemption is quoted as a whole already."""
+    is_whole = bound.what is BoundKind.EXEMPTION
+    return "" if is_whole else f": “{_short(bound.evidence.quote)}”"
 
 
 def _words(change: Change) -> str:

@@ -23,11 +23,12 @@ from usepolicy.tracking.histories import Entry, history_of
 from usepolicy.tracking.records import change_from, record_of
 from usepolicy.tracking.versions import compare_texts
 
-ENGINE = f"changes/1 ({__version__})"
+ENGINE = f"changes/2 ({__version__})"
 """Who compares; counted up when the same texts may give other changes."""
 MANY = 40
 """Records from which further processes are worth their start."""
 
+ENDINGS = (".md", ".html", ".htm", ".txt")
 Compared = dict[tuple[str, str], str]
 
 
@@ -113,16 +114,22 @@ def _entries(
     *,
     compare: bool = True,
 ) -> tuple[Entry, ...]:
+    records = history.records(document)
+    kinds = {record.sha256: record.media_type for record in records}
+
+    def text(sha256: str) -> str:
+        return text_of(history.bytes_of(sha256), document.path, kinds[sha256])
+
     def changed(old: str, new: str) -> VersionChange:
         record = known.get((old, new)) or fresh.get((old, new))
         if record is None:
             if not compare:
                 raise KeyError(old, new)
-            found = compare_bytes(history.bytes_of(old), history.bytes_of(new), document.path)
+            found = compare_texts(text(old), text(new))
             record = fresh[old, new] = json.dumps(record_of(found), ensure_ascii=False)
         return change_from(json.loads(record))
 
-    return history_of(history.records(document), changed)
+    return history_of(records, changed)
 
 
 def compare_bytes(old: bytes, new: bytes, name: str) -> VersionChange:
@@ -130,10 +137,15 @@ def compare_bytes(old: bytes, new: bytes, name: str) -> VersionChange:
     return compare_texts(text_of(old, name), text_of(new, name))
 
 
-def text_of(data: bytes, name: str) -> str:
-    """Return the canonical text of a snapshot; of what is no document, nothing."""
+def text_of(data: bytes, name: str, media_type: str | None = None) -> str:
+    """Return the canonical text of a snapshot; of what is no document, nothing.
+
+    Args: name: the path of its document; one without an ending that says more is Markdown.
+    """
     try:
-        ending = "" if Path(name).suffix.lower() in (".md", ".html", ".htm", ".txt") else ".md"
-        return canonical_text(snapshot_of(data, name + ending), limits=Limits()).text
+        if media_type is None and "://" not in name and not name.lower().endswith(ENDINGS):
+            name += ".md"
+        snapshot = snapshot_of(data, name, media_type=media_type)
+        return canonical_text(snapshot, limits=Limits()).text
     except UsePolicyError:
         return ""

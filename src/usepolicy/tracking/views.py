@@ -12,6 +12,7 @@ from usepolicy.tracking.changes import HARMLESS, Change, VersionChange
 from usepolicy.tracking.histories import Step
 from usepolicy.tracking.records import record_of
 from usepolicy.tracking.side_by_side import Pieces, differing
+from usepolicy.tracking.summary import bounds_said
 
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
@@ -56,8 +57,9 @@ def html_of(found: VersionChange, *, old: str, new: str) -> str:
 def _row(change: Change) -> str:
     quiet = ' class="quiet"' if change.change in HARMLESS else ""
     old, new = marked(change)
+    bounds = "".join(f"<br><small>{escape(said)}</small>" for said in bounds_said(change))
     return (
-        f"<tr{quiet}><td>{escape(change.change.value.replace('_', ' '))}</td>"
+        f"<tr{quiet}><td>{escape(change.change.value.replace('_', ' '))}{bounds}</td>"
         f"<td>{escape(change.category or '')}</td>"
         f'<td class="words">{old}</td><td class="words">{new}</td></tr>'
     )
@@ -91,6 +93,7 @@ def event_record(event: Event) -> dict[str, object]:
         "at": event.at.isoformat(),
         "document": event.document,
         "service": event.service,
+        "developer": event.developer,
         "kind": event.kind,
         "summary": event.sentence,
     }
