@@ -13,6 +13,10 @@ EXAMPLE = "harbourlight/harbourlight-aup@2026-09-01"
 
 ADDRESSES = (
     "/",
+    "/ask",
+    "/ask?use=Voice+clone+of+a+singer+that+calls+voters+with+phishing",
+    "/ask?use=Spotting+hate+speech&developer=northgate",
+    "/ask?use=hello+there",
     "/matrix",
     "/matrix?by=study-figures-4-6:self-harm&group=headquarters&sort=total",
     "/matrix?by=category&who=read",

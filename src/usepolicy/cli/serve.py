@@ -38,10 +38,13 @@ def serve(
     catalogue: Where = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
+    import threading
+
     import uvicorn
 
     from usepolicy.cli.render import say
     from usepolicy.web.app import create_app
+    from usepolicy.web.askers import warm
     from usepolicy.web.shelf import Settings
     from usepolicy.web.site import Site
 
@@ -54,6 +57,7 @@ def serve(
     config = uvicorn.Config(
         create_app(site), log_level="warning", server_header=False, access_log=False
     )
+    threading.Thread(target=warm, args=(site.shelf(),), daemon=True).start()
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
 

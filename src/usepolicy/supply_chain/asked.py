@@ -61,13 +61,17 @@ class Asked:
         return self.named.get(category, ())
 
 
-def asked_policy(policy: Policy, *, label: str = "") -> Asked:
-    """Return a policy as it is asked; `label` names who publishes it where the policy doesn't."""
+def asked_policy(policy: Policy, *, label: str = "", longest: int = MAX_CLAUSE) -> Asked:
+    """Return a policy as it is asked.
+
+    Args:   label: who publishes it where the policy doesn't say; longest: code points up to which
+            a clause is quoted whole.
+    """
     named: dict[CategoryId, list[Named]] = {}
     for clause in policy.clauses:
         for restriction in clause.restrictions:
             if restriction.category is not None:
-                each = _named(clause, restriction, restriction.category)
+                each = _named(clause, restriction, restriction.category, longest)
                 named.setdefault(restriction.category, []).append(each)
     kinds = (p for p in policy.provisions if p.kind is ProvisionKind.RESEARCHER_EXEMPTION)
     return Asked(
@@ -94,8 +98,8 @@ def asked_coding(coding: Coding, categories: frozenset[CategoryId]) -> Asked:
     )
 
 
-def _named(clause: Clause, restriction: Restriction, category: CategoryId) -> Named:
-    whole = len(clause.text) <= MAX_CLAUSE or not restriction.evidence
+def _named(clause: Clause, restriction: Restriction, category: CategoryId, longest: int) -> Named:
+    whole = len(clause.text) <= longest or not restriction.evidence
     quote = clause.text if whole else restriction.evidence[0].quote
     return Named(
         category,

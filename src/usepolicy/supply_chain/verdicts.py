@@ -122,13 +122,23 @@ def _find(category: CategoryId, asked: Asked, taxonomy: Taxonomy) -> _Found | No
 
 
 def _weigh(places: tuple[Named, ...], basis: Basis) -> _Found:
-    """Return the strictest of what several places say."""
+    """Return the strictest of what several places say.
+
+    What is permitted only under a condition ("only with your consent") is restricted by it.
+    """
     limits = tuple(place for place in places if place.effect is not Effect.PERMITS)
     if not limits:
-        return _Found(VerdictValue.PERMITTED, basis, places)
+        free = not all(map(_is_conditional, places))
+        value = VerdictValue.PERMITTED if free else VerdictValue.RESTRICTED
+        return _Found(value, basis, places)
     prohibited = any(place.strength is Strength.PROHIBITED for place in limits)
     value = VerdictValue.PROHIBITED if prohibited else VerdictValue.RESTRICTED
     return _Found(value, basis, limits)
+
+
+def _is_conditional(place: Named) -> bool:
+    lifts = (q.kind for q in place.qualifiers if q.role is QualifierRole.LIFTS)
+    return any(kind not in EXEMPTING for kind in lifts)
 
 
 def _silent(

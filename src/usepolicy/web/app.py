@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
-from usepolicy.web.site import ROUTES, Site, is_table
+from usepolicy.web.site import ROUTES, Site, is_private, is_table
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -37,7 +37,7 @@ HEADERS = {
 """On every answer. INVARIANT: no inline script or style is ever allowed."""
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"}
+    {"policy", "instrument", "edition", "use", "developer", "verdict"}
 )
 """What an address may ask for; anything else is passed over."""
 MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
@@ -86,7 +86,8 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
             raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
         query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
         answer = site.answer(name, {**query, **request.path_params}, form)
-        headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
+        kept = "no-store" if is_private(query) else "no-cache"
+        headers = {"etag": answer.etag, "cache-control": kept, "content-type": answer.media}
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(answer.body, headers=headers)
@@ -100,7 +101,7 @@ def _icon(_: Request) -> Response:
 
 
 def _robots(_: Request) -> Response:
-    return Response("User-agent: *\nDisallow: /add\n", media_type="text/plain")
+    return Response("User-agent: *\nDisallow: /add\nDisallow: /ask?\n", media_type="text/plain")
 
 
 def _told(site: Site) -> Callable[[Request, Exception], Response]:

@@ -21,6 +21,7 @@ from usepolicy import __version__
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
+from usepolicy.web.pages.ask import ask
 from usepolicy.web.pages.categories import categories, category
 from usepolicy.web.pages.compare import compare, coverage
 from usepolicy.web.pages.developers import developer, developers
@@ -34,6 +35,7 @@ from usepolicy.web.shelf import Settings, Shelf
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
+    "/ask": ask,
     "/matrix": matrix,
     "/cells/ID": cell,
     "/developers": developers,
@@ -51,7 +53,16 @@ ROUTES: Mapping[str, Builder] = {
     "/about": about,
 }
 """Every page by the address that `/about` names."""
-NAVIGATION = ("matrix", "developers", "categories", "compare", "coverage", "figures", "indicators")
+NAVIGATION = (
+    "ask",
+    "matrix",
+    "developers",
+    "categories",
+    "compare",
+    "coverage",
+    "figures",
+    "indicators",
+)
 MEDIA = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -113,7 +124,8 @@ class Site:
         kept = self._answers.get(key)
         if kept is None:
             kept = self._made(shelf, route, params, form)
-            self._remember(shelf, key, kept)
+            if not is_private(params):
+                self._remember(shelf, key, kept)
         return kept
 
     def html(self, template: str, **values: object) -> str:
@@ -200,6 +212,11 @@ def _static() -> dict[str, str]:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
         files[file.name] = f"/static/{file.name}?{digest}"
     return files
+
+
+def is_private(params: Mapping[str, str]) -> bool:
+    """Tell whether an address holds a visitor's own words, which nobody keeps."""
+    return "use" in params
 
 
 def is_table(route: str) -> bool:

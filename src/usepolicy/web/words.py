@@ -34,6 +34,12 @@ def cut(text: str, limit: int | None = QUOTE_LIMIT) -> str:
     return line[: limit - 1].rstrip() + "…"
 
 
+def exact(text: str, limit: int | None = QUOTE_LIMIT) -> str:
+    """Return words as they stand, lines kept, so that a program finds them; cut past the limit."""
+    words = inert(text)
+    return words if limit is None or len(words) <= limit else cut(words, limit)
+
+
 def around(text: str, words: list[str], limit: int = QUOTE_LIMIT) -> str:
     """Return the part of a text in which the first of `words` stands, at most `limit` long."""
     line = cut(text, None)

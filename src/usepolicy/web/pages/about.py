@@ -54,6 +54,7 @@ class AboutPage:
 
 PAGES = (
     ("/", "what is here, what is new, three findings"),
+    ("/ask", "whether a use is allowed: use, developer, policy, verdict, page"),
     ("/matrix", "who prohibits what: by, who, q, sort, group, page"),
     ("/cells/ID", "the words behind one dot: of"),
     ("/developers", "all developers"),
