@@ -38,7 +38,12 @@ def test_json_cites_what_the_texts_have(usepolicy):
     assert sources
     assert all(source["quote"] in every for source in sources)
     assert all(duty["quote"] in every for link in answer["links"] for duty in link["duties"])
-    assert {f["kind"] for f in answer["findings"]} == {"gap", "not_passed_on", "conflict"}
+    assert {f["kind"] for f in answer["findings"]} == {
+        "gap",
+        "not_passed_on",
+        "conflict",
+        "hosting_forbidden",
+    }
 
 
 USE = "Personalised fundraising letters for a city council campaign"

@@ -5,7 +5,7 @@ Owns the names and the order of the keys.
 
 from __future__ import annotations
 
-from usepolicy.supply_chain.answers import NO_ADVICE, Plain
+from usepolicy.supply_chain.answers import NO_ADVICE, Plain, plain_reference
 from usepolicy.supply_chain.binding import Binding, Bound, Source
 from usepolicy.supply_chain.chains import ChainPolicy
 from usepolicy.supply_chain.duties import Duty
@@ -47,6 +47,8 @@ def _binding(binding: Binding) -> Plain:
         "binds": binding.binds,
         "via": binding.via,
         "stops_at": binding.stops_at,
+        "by": binding.by.asked.id if binding.by else None,
+        "reference": plain_reference(binding.reference) if binding.reference else None,
     }
 
 
@@ -90,4 +92,5 @@ def _finding(finding: ChainFinding) -> Plain:
         "category": finding.category,
         "duty": finding.duty.evidence.quote if finding.duty else None,
         "sources": [_source(each) for each in finding.sources],
+        "reference": plain_reference(finding.reference) if finding.reference else None,
     }
