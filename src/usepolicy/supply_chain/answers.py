@@ -20,21 +20,19 @@ NO_QUOTE = "no quote: coded by the study, whose table has neither words nor cond
 Plain = dict[str, object]
 
 
-def plain_answer(
-    use: Use, verdicts: Iterable[Verdict], given: Iterable[Verdict] | None = None
-) -> Plain:
+def plain_answer(use: Use, verdicts: Iterable[Verdict], through: Through | None = None) -> Plain:
     """Return a use and its verdicts as JSON has them.
 
     Keys: `use`, `categories`, `verdicts`, `unclear` (null or the reason), `left_open`, `by`, `note`.
 
-    Args: given: the verdicts that references may lead to, where they are more than `verdicts`.
+    Args: through: the verdicts that references may lead to, where they are more than `verdicts`.
     """
     verdicts = tuple(verdicts)
-    through = Through(verdicts if given is None else given)
+    known = through or Through(verdicts)
     return {
         "use": use.text,
         "categories": [_category(each) for each in use.categories],
-        "verdicts": [{**_verdict(each), **through.plain(each)} for each in verdicts],
+        "verdicts": [{**_verdict(each), **known.plain(each)} for each in verdicts],
         "unclear": use.unclear,
         "left_open": list(use.left_open),
         "by": use.by,

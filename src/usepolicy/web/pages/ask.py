@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 from usepolicy.comparison.figures import Table
 from usepolicy.labelling.uses import use_labeller
-from usepolicy.policies.clauses import Effect, QualifierRole
-from usepolicy.supply_chain.answers import NO_ADVICE, Plain, plain_answer
-from usepolicy.supply_chain.asked import Named
+from usepolicy.supply_chain.answers import NO_ADVICE, Plain, Through, plain_answer
 from usepolicy.supply_chain.examples import TOPICS, typical_uses
-from usepolicy.supply_chain.manners import Manner
-from usepolicy.supply_chain.uses import DECIDES, Use, UseCategory, understand
-from usepolicy.supply_chain.verdicts import Basis, Condition, Verdict, VerdictValue, verdict_of
+from usepolicy.supply_chain.uses import Use, understand
+from usepolicy.supply_chain.verdicts import Verdict, VerdictValue, verdict_of
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.askers import MOST_ASKED, askers_of
 from usepolicy.web.page import (
@@ -31,13 +28,17 @@ from usepolicy.web.page import (
     path_of,
     turned,
 )
+from usepolicy.web.pages.verdict_lines import (
+    NamedCategory,
+    VerdictLine,
+    named_categories,
+    verdict_line,
+)
 from usepolicy.web.shelf import Entry, Shelf
-from usepolicy.web.words import cut, exact, inert
+from usepolicy.web.words import cut, inert, shown_quotes
 
 PAGE_SIZE = 250
 """Verdicts of one page; JSON and CSV have all."""
-MOST_PLACES = 3
-"""Quotes of one verdict on the page."""
 MOST_OPTIONS = 300
 FEATURED = (
     "Legal intake chatbot that asks clients about their case",
@@ -74,56 +75,6 @@ class Topic:
 
     name: str
     examples: tuple[Example, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCategory:
-    """A category that the use names."""
-
-    id: str
-    name: str
-    sure: bool
-    manner: str
-    """How the use deals with it, where it does not do it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A quote, and where it stands."""
-
-    quote: str
-    address: str
-    category: str
-    said: str
-    """What the policy does with it: prohibited, restricted or permitted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A condition or an exemption."""
-
-    lead: str
-    kind: str
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictLine:
-    """What one policy says."""
-
-    label: str
-    title: str
-    address: str
-    dated: str
-    basis: str
-    broader: tuple[str, ...]
-    words: tuple[Words, ...]
-    more: int
-    """Quotes beyond those that are shown."""
-    conditions: tuple[Term, ...]
-    exemptions: tuple[Term, ...]
-    near: tuple[Words, ...]
-    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,20 +119,21 @@ def ask(shelf: Shelf, params: Params) -> Page:
     words = inert(params.get("use", "")).strip()
     only = chosen(params, "verdict", {"": "", **{v.value: v.value for v in VerdictValue}}, "")
     entries = _entries(shelf, params)
-    use = _understood(words) if words else None
-    found = _verdicts(shelf, use, entries) if use and use.unclear is None else ()
-    shown = [pair for pair in found if not only or pair[1].value.value == only]
+    use = understood(words) if words else None
+    found, through = _verdicts(shelf, use, entries)
+    shown = [each for each in found if not only or each.value.value == only]
     asked = {name: params.get(name, "") for name in ("use", "developer", "policy", "verdict")}
     turn = turned(params, "/ask", asked, pages_of(len(shown), PAGE_SIZE))
     here = shown[(turn.page - 1) * PAGE_SIZE : turn.page * PAGE_SIZE]
-    policy = shelf.entry(params["policy"]) if params.get("policy") else None
+    lines = [verdict_line(shelf, each, through) for each in here]
+    policy = entries[0] if params.get("policy") else None
     content = AskPage(
         use=words,
-        categories=tuple(map(_category, use.categories)) if use else (),
+        categories=named_categories(use) if use else (),
         unclear=use.unclear if use else None,
         left_open=use.left_open if use else (),
-        groups=_groups(shelf, here, Counter(v.value for _, v in shown)),
-        tallies=_tallies([v for _, v in found], asked, only),
+        groups=_groups(lines, Counter(each.value.value for each in shown)),
+        tallies=_tallies(found, asked, only),
         count=len(found),
         developers=_developers(shelf, params.get("developer", "")),
         policy=policy.id if policy else "",
@@ -191,12 +143,13 @@ def ask(shelf: Shelf, params: Params) -> Page:
         note=NO_ADVICE,
         turn=turn,
     )
-    verdicts = [verdict for _, verdict in shown]
-    data = _plain(shelf, use, verdicts) if use else {}
+    data = shown_quotes(plain_answer(use, shown, through), shelf.limit) if use else {}
+    assert isinstance(data, dict)
     return Page("ask.html", "Is this use allowed?", content, _table(data), data or None)
 
 
-def _understood(words: str) -> Use:
+def understood(words: str) -> Use:
+    """Return what the built-in labeller understands of a visitor's words."""
     return understand(words, use_labeller(), names=dict(load_taxonomy().study_names))
 
 
@@ -213,86 +166,29 @@ def _entries(shelf: Shelf, params: Params) -> tuple[Entry, ...]:
 
 
 def _verdicts(
-    shelf: Shelf, use: Use, entries: Sequence[Entry]
-) -> tuple[tuple[Entry, Verdict], ...]:
-    """Return what each says, the strictest first; those with words before those without."""
-    order = list(VerdictValue)
+    shelf: Shelf, use: Use | None, entries: Sequence[Entry]
+) -> tuple[tuple[Verdict, ...], Through]:
+    """Return what each says, the strictest first, and what all say, where references may lead."""
+    if use is None or use.unclear is not None:
+        return (), Through(())
     taxonomy, askers = load_taxonomy(), askers_of(shelf)
-    pairs = [(entry, verdict_of(use, askers.of(entry), taxonomy)) for entry in entries]
-    pairs.sort(key=lambda pair: (order.index(pair[1].value), not pair[1].asked.quoted))
-    return tuple(pairs)
+    every = {entry.id: entry for entry in (*entries, *shelf.entries[:MOST_ASKED])}
+    verdicts = {id: verdict_of(use, askers.of(entry), taxonomy) for id, entry in every.items()}
+    order = list(VerdictValue)
+    mine = [verdicts[entry.id] for entry in entries]
+    mine.sort(key=lambda each: (order.index(each.value), not each.asked.quoted))
+    return tuple(mine), Through(verdicts.values())
 
 
-def _plain(shelf: Shelf, use: Use, verdicts: Sequence[Verdict]) -> Plain:
-    """Return the answer as JSON has it, its quotes as they may be shown."""
-    answer = _shown(shelf, plain_answer(use, verdicts))
-    assert isinstance(answer, dict)
-    return answer
-
-
-def _shown(shelf: Shelf, value: object, key: str = "") -> object:
-    if isinstance(value, Mapping):
-        return {name: _shown(shelf, each, name) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_shown(shelf, each) for each in value]
-    return exact(value, shelf.limit) if isinstance(value, str) and key == "quote" else value
-
-
-def _category(found: UseCategory) -> NamedCategory:
-    manner = "" if found.manner is Manner.GENERATION else found.manner.value
-    name = load_taxonomy().get(found.category).name
-    return NamedCategory(found.category, name, found.confidence >= DECIDES, manner)
-
-
-def _groups(
-    shelf: Shelf, pairs: Sequence[tuple[Entry, Verdict]], counts: Counter[VerdictValue]
-) -> tuple[Group, ...]:
+def _groups(lines: Sequence[VerdictLine], counts: Counter[str]) -> tuple[Group, ...]:
     groups = []
     for value, (head, meaning) in HEADS.items():
-        mine = [pair for pair in pairs if pair[1].value is value]
+        mine = [line for line in lines if line.verdict == value]
         if mine:
-            lines = [_line(shelf, entry, verdict) for entry, verdict in mine]
-            words = tuple(line for line in lines if line.quoted)
-            coded = tuple(line for line in lines if not line.quoted)
+            words = tuple(line for line in mine if line.quoted)
+            coded = tuple(line for line in mine if not line.quoted)
             groups.append(Group(value.value, head, meaning, counts[value], words, coded))
     return tuple(groups)
-
-
-def _line(shelf: Shelf, entry: Entry, verdict: Verdict) -> VerdictLine:
-    names = load_taxonomy()
-    places = verdict.restrictions
-    broader = dict.fromkeys(names.get(place.category).name for place in places)
-    return VerdictLine(
-        label=entry.label,
-        title=entry.title,
-        address=entry.address,
-        dated=entry.dated,
-        basis=verdict.basis.value if verdict.basis else "",
-        broader=tuple(broader) if verdict.basis is Basis.BROADER else (),
-        words=tuple(_words(shelf, entry, place) for place in places[:MOST_PLACES]),
-        more=max(0, len(places) - MOST_PLACES),
-        conditions=tuple(_term(shelf, each) for each in verdict.conditions),
-        exemptions=tuple(_term(shelf, each) for each in verdict.exemptions),
-        near=tuple(_words(shelf, entry, place) for place in verdict.near[:MOST_PLACES]),
-        quoted=verdict.asked.quoted,
-    )
-
-
-def _words(shelf: Shelf, entry: Entry, place: Named) -> Words:
-    said = "permitted" if place.effect is Effect.PERMITS else str(place.strength or "").lower()
-    return Words(
-        quote=exact(place.quote, shelf.limit) if place.quote else "",
-        address=f"/policies/{place.clause}" if place.clause else entry.address,
-        category=load_taxonomy().get(place.category).name,
-        said=said,
-    )
-
-
-def _term(shelf: Shelf, condition: Condition) -> Term:
-    lead = "unless" if condition.role is QualifierRole.LIFTS else "where"
-    lead = {"duty": "you must", "permitted": "permitted"}.get(condition.kind, lead)
-    kind = "" if condition.kind in ("duty", "permitted") else condition.kind.replace("_", " ")
-    return Term(lead, kind, exact(condition.quote, shelf.limit))
 
 
 def _tallies(
