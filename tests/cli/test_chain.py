@@ -20,6 +20,14 @@ def test_the_worked_chains(path, usepolicy, golden, monkeypatch):
     golden(f"chain-{path.stem}.txt", run.out + run.err)
 
 
+@pytest.mark.parametrize("name", ["02-api-cloud-app", "09-two-ways"])
+def test_a_diagram(name, usepolicy, golden, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    run = usepolicy("chain", f"examples/chains/{name}.yaml", "--format", "svg")
+    assert run.code == 0
+    golden(f"chain-{name}.svg", run.out)
+
+
 def test_there_are_ten():
     assert len(CHAINS) >= 10
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
+from usepolicy.cli.serve import served_chains
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.web.app import create_app
 from usepolicy.web.shelf import Settings
@@ -37,6 +38,10 @@ ADDRESSES = (
     "/compare?a=study/meta&b=study/google",
     "/coverage",
     "/coverage?policy=study/meta&instrument=colorado-sb26-189",
+    "/chains",
+    "/chains/02-api-cloud-app",
+    "/chains/09-two-ways?use=Fundraising+letters+for+a+council+campaign",
+    "/chains/10-study?use=hello+there",
     "/figures",
     *(f"/figures/{number}" for number in range(1, 9)),
     "/figures/3?of=all",
@@ -54,7 +59,7 @@ def client(
     catalogue: Catalogue, *, full_text: bool = False, token: str | None = None
 ) -> TestClient:
     """Return a client of a site."""
-    made = Site(catalogue, Settings(full_text=full_text, token=token))
+    made = Site(catalogue, Settings(full_text, token, served_chains(None)))
     return TestClient(create_app(made), raise_server_exceptions=False)
 
 

@@ -53,9 +53,12 @@ def test_the_json_twin_says_the_same(site, address):
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/json")
     twin = answer.json()
-    assert {"page", "title", *([] if "use" in twin else ["content"])} <= set(twin)
+    printed = "use" in twin or "links" in twin  # a command prints the same keys
+    assert {"page", "title", *([] if printed else ["content"])} <= set(twin)
     page = site.get(address).text
     assert twin["title"] in html.unescape(page)
+    if "links" in twin:  # of a chain it has every quote, the page the first of each category
+        return
     said = text_of(page)
     for name in ("quote", "label", "words_a", "words_b", "headline"):
         words = [" ".join(each.split()) for each in leaves(twin.get("content", twin), name)]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import socket
 
     from usepolicy.store.catalogue import Catalogue
+    from usepolicy.supply_chain.propagation import ChainResult
+    from usepolicy.web.chains import Chains
 
 TOKEN = "USEPOLICY_OPERATOR_TOKEN"  # noqa: S105  the name of a variable
 SHORTEST_TOKEN = 16
@@ -28,6 +30,9 @@ FullText = Annotated[
 ExamplesOnly = Annotated[
     bool, typer.Option("--examples", help="The study and two examples, whatever is in a catalogue.")
 ]
+ChainsFolder = Annotated[
+    Path | None, typer.Option("--chains", help="Folder of chain files to show; else the examples.")
+]
 
 
 def serve(
@@ -35,6 +40,7 @@ def serve(
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
+    chains: ChainsFolder = None,
     catalogue: Where = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
@@ -49,7 +55,8 @@ def serve(
     from usepolicy.web.site import Site
 
     kept = _catalogue(catalogue, examples=examples)
-    site = Site(kept, Settings(full_text=full_text, token=_token()))
+    settings = Settings(full_text=full_text, token=_token(), chains=served_chains(chains))
+    site = Site(kept, settings)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     say(f"{len(site.shelf().entries)} policies and codings: the study and {_what(kept)}")
@@ -70,6 +77,35 @@ def _catalogue(path: Path | None, *, examples: bool) -> Catalogue:
     if examples or (path is None and not where.exists()):
         return example_catalogue()
     return Catalogue.open(where, create=False)
+
+
+def served_chains(folder: Path | None) -> Chains:
+    """Return the chains of a folder, each read at once; without a folder the examples, when asked.
+
+    Raises: UsePolicyError: `no-such-folder`, `no-chains`, a file is no chain.
+    """
+    from usepolicy.cli.chain import load_result
+    from usepolicy.web.chains import Chains, chain_files
+    from usepolicy.web.examples import example_chains
+
+    def load(file: Path) -> ChainResult:
+        return load_result(file, allow_private=False)
+
+    if folder is None:
+        return Chains(chain_files(example_chains()), load)
+    if not folder.is_dir():
+        help = "give a folder with chain files"
+        message = "there is no such folder"
+        raise UsePolicyError("no-such-folder", message, place=str(folder), help=help)
+    made = Chains(chain_files(folder), load)
+    if not made.names:
+        help = "a chain file is YAML or JSON: usepolicy schema chain"
+        raise UsePolicyError(
+            "no-chains", "the folder has no chain file", place=str(folder), help=help
+        )
+    for name in made.names:
+        made.get(name)
+    return made
 
 
 def _what(kept: Catalogue) -> str:

@@ -20,6 +20,7 @@ from usepolicy.taxonomy.categories import Taxonomy
 WIDTH, MARGIN, PADDING = 390, 10, 14
 LANE = 16
 """Room of one line that leads past other links."""
+MOST_LANES = 6
 WIDE = 0.58
 """Width of a letter, in sizes of its font: DejaVu Sans, the widest of the common ones, has 0.58."""
 MOST_LINES = 3
@@ -78,7 +79,8 @@ def chain_figure(result: ChainResult, taxonomy: Taxonomy) -> str:
     """Return the diagram as it stands in a page, which has the style of its classes."""
     cards = cards_of(result, taxonomy)
     far = _far(cards)
-    canvas = _Canvas(WIDTH - MARGIN - LANE * len(far), y=MARGIN)
+    lanes = max((lane + 1 for _, _, lane in far), default=0)
+    canvas = _Canvas(WIDTH - MARGIN - LANE * lanes, y=MARGIN)
     places: dict[LinkId, tuple[int, int]] = {}
     for number, card in enumerate(cards):
         before = cards[number - 1].id if number else None
@@ -87,7 +89,7 @@ def chain_figure(result: ChainResult, taxonomy: Taxonomy) -> str:
         top = canvas.y
         _box(canvas, card)
         places[card.id] = (top, canvas.y)
-    for lane, (source, target) in enumerate(far):
+    for source, target, lane in far:
         _past(canvas, lane, places[source], places[target])
     height = canvas.y + MARGIN
     title, desc = _safe(result.chain.name), _safe(" ".join(map(_sentence, cards)))
@@ -104,10 +106,21 @@ def chain_figure(result: ChainResult, taxonomy: Taxonomy) -> str:
     )
 
 
-def _far(cards: Sequence[Card]) -> list[tuple[LinkId, LinkId]]:
-    """Return which links take from one that does not stand right above them."""
-    above = {card.id: cards[n - 1].id if n else None for n, card in enumerate(cards)}
-    return [(s, card.id) for card in cards for s in card.sources if s != above[card.id]]
+def _far(cards: Sequence[Card]) -> list[tuple[LinkId, LinkId, int]]:
+    """Return which links take from one that is not right above them, and the lane of each way.
+
+    Ways that don't run beside one another share a lane; past the last lane they share anyhow.
+    """
+    at = {card.id: number for number, card in enumerate(cards)}
+    ways = [(at[s], n) for n, card in enumerate(cards) for s in card.sources if at[s] != n - 1]
+    ends: list[int] = []
+    found = []
+    for start, end in sorted(ways):
+        free = next((lane for lane, last in enumerate(ends) if last <= start), len(ends))
+        lane = free % MOST_LANES
+        ends[lane : lane + 1] = [end]
+        found.append((cards[start].id, cards[end].id, lane))
+    return found
 
 
 def _box(canvas: _Canvas, card: Card) -> None:

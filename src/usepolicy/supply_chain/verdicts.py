@@ -106,7 +106,8 @@ def verdict_of(use: Use, asked: Asked, taxonomy: Taxonomy) -> Verdict:
     same = [find for find in finds if find.value is value]
     basis = min((find.basis for find in same), key=list(Basis).index)
     places = tuple(dict.fromkeys(place for find in same for place in find.places))
-    others = (place for category in deciding for place in asked.of(category))
+    said = (place for category in deciding for place in asked.of(category))
+    others = (place for place in said if place not in places)
     exemptions = tuple(dict.fromkeys([*_exemptions(places, others), *_research(use, asked)]))
     return Verdict(asked, value, basis, places, tuple(_conditions(places)), exemptions, near)
 

@@ -40,7 +40,9 @@ PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) 
     {"policy", "instrument", "edition", "use", "developer", "verdict"}
 )
 """What an address may ask for; anything else is passed over."""
-MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
+MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category"}) | frozenset(
+    {"no-such-figure", "no-such-chain"}
+)
 """Codes of errors that mean: there is no such page."""
 _log = logging.getLogger("usepolicy.web")
 
@@ -73,8 +75,7 @@ def _routes(site: Site, name: str) -> list[Route]:
     """Return the routes of a page and of its twins; those with an ending come first."""
     path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
     forms = ["json", *(["csv"] if is_table(name) else [])]
-    if name == "/figures/N":
-        forms += ["svg", "png", "pdf"]
+    forms += {"/figures/N": ["svg", "png", "pdf"], "/chains/ID": ["svg"]}.get(name, [])
     stem = "/index" if path == "/" else path
     twins = [Route(f"{stem}.{form}", _endpoint(site, name, form)) for form in forms]
     return [*twins, Route(path, _endpoint(site, name, "html"))]

@@ -28,6 +28,11 @@ def example_catalogue() -> Catalogue:
     return made
 
 
+def example_chains() -> Path:
+    """Return the folder of the worked chains."""
+    return Path(str(_folder() / "chains"))
+
+
 def _folder() -> Traversable:
     """Return the folder of the examples: in the package, or beside the source it was built from."""
     packaged = resources.files("usepolicy") / "data" / "examples"

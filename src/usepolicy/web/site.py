@@ -23,6 +23,7 @@ from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
 from usepolicy.web.pages.ask import ask
 from usepolicy.web.pages.categories import categories, category
+from usepolicy.web.pages.chains import chain, chain_image, chains
 from usepolicy.web.pages.compare import compare, coverage
 from usepolicy.web.pages.developers import developer, developers
 from usepolicy.web.pages.figures import figure, figures, image
@@ -46,6 +47,8 @@ ROUTES: Mapping[str, Builder] = {
     "/categories/ID": category,
     "/compare": compare,
     "/coverage": coverage,
+    "/chains": chains,
+    "/chains/ID": chain,
     "/figures": figures,
     "/figures/N": figure,
     "/indicators": index,
@@ -60,6 +63,7 @@ NAVIGATION = (
     "categories",
     "compare",
     "coverage",
+    "chains",
     "figures",
     "indicators",
 )
@@ -134,7 +138,8 @@ class Site:
 
     def _made(self, shelf: Shelf, route: str, params: Mapping[str, str], form: str) -> Answer:
         if form in ("svg", "png", "pdf"):
-            return _answer(image(shelf, params, form), form)
+            made = chain_image if route == "/chains/ID" else image
+            return _answer(made(shelf, params, form), form)
         page = ROUTES[route](shelf, params)
         address = address_of(route, params)
         if form == "json":

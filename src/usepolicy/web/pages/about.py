@@ -65,6 +65,8 @@ PAGES = (
     ("/categories/ID", "one category: who, in which words, which laws: page"),
     ("/compare", "two policies: a, b"),
     ("/coverage", "a policy and a law, a code or a scheme: policy, instrument"),
+    ("/chains", "supply chains"),
+    ("/chains/ID", "one chain: what binds whom, what is lost; use; also as .svg"),
     ("/figures", "the study's figures"),
     ("/figures/N", "one figure: of; also as .svg, .png, .pdf"),
     ("/indicators", "the transparency index: edition, policy"),
