@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from usepolicy.cli.app import main
-from usepolicy.cli.serve import served_chains
+from usepolicy.cli.serve_chains import served_chains
 from usepolicy.errors import UsePolicyError
 from usepolicy.supply_chain.propagation import FindingKind
 from usepolicy.web.app import create_app

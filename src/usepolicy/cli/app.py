@@ -27,6 +27,7 @@ from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
+from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.schema import schema
@@ -62,6 +63,7 @@ app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)
 app.add_typer(track)
+app.add_typer(ledger)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "

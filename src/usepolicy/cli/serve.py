@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.catalogue import Where
+from usepolicy.cli.track import HistoryFile
 from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:
     import socket
 
     from usepolicy.store.catalogue import Catalogue
-    from usepolicy.supply_chain.propagation import ChainResult
-    from usepolicy.web.chains import Chains
+    from usepolicy.store.history import History
+    from usepolicy.web.site import Site
 
 TOKEN = "USEPOLICY_OPERATOR_TOKEN"  # noqa: S105  the name of a variable
 SHORTEST_TOKEN = 16
@@ -35,13 +36,14 @@ ChainsFolder = Annotated[
 ]
 
 
-def serve(
+def serve(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
     chains: ChainsFolder = None,
     catalogue: Where = None,
+    history: HistoryFile = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
     import threading
@@ -49,17 +51,20 @@ def serve(
     import uvicorn
 
     from usepolicy.cli.render import say
+    from usepolicy.cli.serve_chains import served_chains
     from usepolicy.web.app import create_app
     from usepolicy.web.askers import warm
     from usepolicy.web.shelf import Settings
     from usepolicy.web.site import Site
 
     kept = _catalogue(catalogue, examples=examples)
+    tracked = _history(history, kept, examples=examples)
     settings = Settings(full_text=full_text, token=_token(), chains=served_chains(chains))
-    site = Site(kept, settings)
+    site = Site(kept, settings, tracked)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    say(f"{len(site.shelf().entries)} policies and codings: the study and {_what(kept)}")
+    count = len(site.shelf().entries)
+    say(f"{count} policies and codings: the study and {_what(kept)}; {_tracked(site)}")
     say(f"http://{shown}:{listening.getsockname()[1]}/   (stop with Ctrl-C)")
     config = uvicorn.Config(
         create_app(site), log_level="warning", server_header=False, access_log=False
@@ -79,39 +84,31 @@ def _catalogue(path: Path | None, *, examples: bool) -> Catalogue:
     return Catalogue.open(where, create=False)
 
 
-def served_chains(folder: Path | None) -> Chains:
-    """Return the chains of a folder, each read at once; without a folder the examples, when asked.
+def _history(path: Path | None, kept: Catalogue, *, examples: bool) -> History | None:
+    """Return the history to read from: that of the user, else beside the examples theirs, else none."""
+    from usepolicy.store.catalogue import IN_MEMORY
+    from usepolicy.store.history import default_path
+    from usepolicy.store.history_reading import open_to_read
+    from usepolicy.web.examples import example_history
 
-    Raises: UsePolicyError: `no-such-folder`, `no-chains`, a file is no chain.
-    """
-    from usepolicy.cli.chain import load_result
-    from usepolicy.web.chains import Chains, chain_files
-    from usepolicy.web.examples import example_chains
-
-    def load(file: Path) -> ChainResult:
-        return load_result(file, allow_private=False)
-
-    if folder is None:
-        return Chains(chain_files(example_chains()), load)
-    if not folder.is_dir():
-        help = "give a folder with chain files"
-        message = "there is no such folder"
-        raise UsePolicyError("no-such-folder", message, place=str(folder), help=help)
-    made = Chains(chain_files(folder), load)
-    if not made.names:
-        help = "a chain file is YAML or JSON: usepolicy schema chain"
-        raise UsePolicyError(
-            "no-chains", "the folder has no chain file", place=str(folder), help=help
-        )
-    for name in made.names:
-        made.get(name)
-    return made
+    where = path or default_path()
+    if path is not None or (where.exists() and not examples):
+        return open_to_read(where)
+    return example_history() if kept.path == IN_MEMORY else None
 
 
 def _what(kept: Catalogue) -> str:
     from usepolicy.store.catalogue import IN_MEMORY
 
     return "two examples" if kept.path == IN_MEMORY else str(kept.path)
+
+
+def _tracked(site: Site) -> str:
+    """Say how many histories are shown, and what has to be done for those that are not."""
+    every = site.shelf().tracked.followed
+    waiting = sum(not each.is_compared for each in every)
+    more = f", {waiting} of them to be compared first: usepolicy track list" if waiting else ""
+    return f"{len(every)} tracked{more}"
 
 
 def _token() -> str | None:

@@ -59,10 +59,11 @@ class Event:
         """What happened, in one sentence."""
         if isinstance(self.entry, Step):
             return f"{self.document}: {self.entry.change.summary}"
-        return f"{self.document}: {_of_outage(self.entry)}"
+        return f"{self.document}: {of_outage(self.entry)}"
 
 
-def _of_outage(outage: Outage) -> str:
+def of_outage(outage: Outage) -> str:
+    """Return what an outage is, in one sentence."""
     days = outage.down.total_seconds() / 86_400
     lasting = f"{days:.0f} days" if days >= 2 else f"{outage.down.total_seconds() / 3600:.0f} hours"
     times = f", {outage.times} times" if outage.flaps else ""

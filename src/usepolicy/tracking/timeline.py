@@ -51,6 +51,30 @@ def timelines(history: History, *, workers: int = 1) -> Iterator[Timeline]:
         yield Timeline(document, _entries(history, document, dict(known), {}))
 
 
+def kept_timelines(history: History) -> Iterator[tuple[Timeline, bool]]:
+    """Yield each document with what is known to have happened to it, and whether all is compared.
+
+    Nothing is compared and nothing is kept; of a document that lacks a comparison nothing is told.
+    """
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        try:
+            entries = _entries(history, document, known, {}, compare=False)
+        except KeyError:
+            yield Timeline(document, ()), False
+        else:
+            yield Timeline(document, entries), True
+
+
+def compare_here(history: History) -> None:
+    """Compare and keep what was not compared yet, in this process: also of a history in memory."""
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        fresh: Compared = {}
+        _entries(history, document, known, fresh)
+        history.keep_compared(ENGINE, fresh)
+
+
 def _lacking(history: History, document: Document, known: Compared) -> Iterator[bool]:
     """Yield True if an adjacent pair of a document is not known; a cheap sign of new records."""
     fresh: Compared = {}
@@ -103,10 +127,11 @@ def _entries(
 
 def compare_bytes(old: bytes, new: bytes, name: str) -> VersionChange:
     """Return what changed between two snapshots; what is no document shows no policy."""
-    return compare_texts(_text(old, name), _text(new, name))
+    return compare_texts(text_of(old, name), text_of(new, name))
 
 
-def _text(data: bytes, name: str) -> str:
+def text_of(data: bytes, name: str) -> str:
+    """Return the canonical text of a snapshot; of what is no document, nothing."""
     try:
         ending = "" if Path(name).suffix.lower() in (".md", ".html", ".htm", ".txt") else ".md"
         return canonical_text(snapshot_of(data, name + ending), limits=Limits()).text
