@@ -23,6 +23,7 @@ from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
 from usepolicy.cli.compare import compare
+from usepolicy.cli.compile import compile_
 from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
@@ -53,6 +54,7 @@ app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)
 app.command(cls=Command)(changes)
+app.command("compile", cls=Command)(compile_)
 app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
