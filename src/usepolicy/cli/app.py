@@ -30,6 +30,7 @@ from usepolicy.cli.indicators import indicators
 from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
+from usepolicy.cli.report import make_report
 from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
@@ -58,6 +59,7 @@ app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
+app.command("report", cls=Command)(make_report)
 app.command(cls=Command)(categories)
 app.command(cls=Command)(serve)
 app.add_typer(coding)
