@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from usepolicy.cli.files import bytes_of, write_files
+from usepolicy.cli.files import bytes_of, regular_target, write_files
 from usepolicy.errors import FetchError, LedgerError, UsageError
 
 if TYPE_CHECKING:
@@ -86,14 +86,12 @@ def write_lines(lines: Iterable[str], output: Path | None) -> int:
     """
     if output is None:
         return _count(lines, sys.stdout.write)
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    target = regular_target(output)
     try:
-        try:
-            with beside.open("x", encoding="utf-8", newline="") as file:
-                count = _count(lines, file.write)
-            os.replace(beside, output)
-        finally:
-            beside.unlink(missing_ok=True)
+        if target is None:  # a device or a pipe
+            with output.open("w", encoding="utf-8", newline="") as file:
+                return _count(lines, file.write)
+        count = _write_whole(lines, target)
     except OSError as error:
         reason = (error.strerror or "not writable").lower()
         raise FetchError("unwritable", reason, place=str(output)) from error
@@ -157,8 +155,18 @@ def _public_bytes(path: Path) -> bytes:
     return key.public_bytes_raw()
 
 
-def _count(lines: Iterable[str], write: object) -> int:
-    assert callable(write)
+def _write_whole(lines: Iterable[str], target: Path) -> int:
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="") as file:
+            count = _count(lines, file.write)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def _count(lines: Iterable[str], write: Callable[[str], object]) -> int:
     number = 0
     for number, line in enumerate(lines, 1):  # noqa: B007
         write(line)
