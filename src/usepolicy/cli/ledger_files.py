@@ -51,19 +51,10 @@ def read_export(path: Path) -> Iterator[Record]:
 
     Raises: LedgerError: `invalid-entry`. FetchError: `unreadable`.
     """
-    from usepolicy.enforcement.ledger_codec import record_of
-
     try:
         with path.open(encoding="utf-8", newline="\n") as lines:
-            number = 0
-            while line := lines.readline(MAX_LINE):
-                number += 1
-                try:
-                    yield record_of(line)
-                except LedgerError as error:
-                    raise LedgerError(
-                        error.code, error.message, place=f"{path}:{number}"
-                    ) from error
+            for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE), ""), 1):
+                yield _record(line, place=f"{path}:{number}")
     except UnicodeDecodeError as error:
         raise LedgerError("invalid-entry", "it is no UTF-8", place=str(path)) from error
     except OSError as error:
@@ -153,6 +144,15 @@ def _public_bytes(path: Path) -> bytes:
     if not isinstance(key, Ed25519PublicKey):
         raise _no_key(path)
     return key.public_bytes_raw()
+
+
+def _record(line: str, *, place: str) -> Record:
+    from usepolicy.enforcement.ledger_codec import record_of
+
+    try:
+        return record_of(line)
+    except LedgerError as error:
+        raise LedgerError(error.code, error.message, place=place) from error
 
 
 def _write_whole(lines: Iterable[str], target: Path) -> int:
