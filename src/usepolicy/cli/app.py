@@ -28,8 +28,10 @@ from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
+from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
+from usepolicy.cli.report import make_report
 from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
@@ -59,11 +61,13 @@ app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
+app.command("report", cls=Command)(make_report)
 app.command(cls=Command)(categories)
 app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)
 app.add_typer(track)
+app.add_typer(ledger)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "
