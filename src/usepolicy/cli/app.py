@@ -24,6 +24,7 @@ from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
 from usepolicy.cli.compare import compare
 from usepolicy.cli.decide import decide
+from usepolicy.cli.evaluate import evaluate
 from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
@@ -63,6 +64,7 @@ app.command(cls=Command)(export)
 app.command(cls=Command)(categories)
 app.command(cls=Command)(init)
 app.command(cls=Command)(decide)
+app.command(cls=Command)(evaluate)
 app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)

@@ -16,7 +16,18 @@ from typer.core import TyperCommand
 from usepolicy.errors import UsageError
 
 FILE_OPTIONS = frozenset(
-    {"--catalogue", "--from", "--people", "--output", "--text-out", "--rules", "--file"}
+    {
+        "--catalogue",
+        "--from",
+        "--people",
+        "--output",
+        "--text-out",
+        "--rules",
+        "--file",
+        "--prompts",
+        "--compare",
+        "--plot",
+    }
 )
 """Options that name files; the name of a file may be any bytes."""
 TYPES = {"<str>": "TEXT", "<path>": "FILE", "<int range>": "N", "<float range>": "N"}

@@ -17,6 +17,7 @@ class SchemaOf(StrEnum):
     CHAIN = "chain"
     RULES = "rules"
     PATTERNS = "patterns"
+    CASES = "cases"
 
 
 Of = Annotated[SchemaOf, typer.Argument(help="What file the schema is of.")]
@@ -24,6 +25,7 @@ Of = Annotated[SchemaOf, typer.Argument(help="What file the schema is of.")]
 
 def schema(of: Of = SchemaOf.POLICY) -> None:
     """Print the JSON Schema of a file that usepolicy reads."""
+    from usepolicy.enforcement.cases import cases_schema_text
     from usepolicy.enforcement.pattern_list import patterns_schema_text
     from usepolicy.enforcement.rules_file import rules_schema_text
     from usepolicy.reading.coding_file import coding_schema_text
@@ -36,5 +38,6 @@ def schema(of: Of = SchemaOf.POLICY) -> None:
         SchemaOf.CHAIN: chain_schema_text,
         SchemaOf.RULES: rules_schema_text,
         SchemaOf.PATTERNS: patterns_schema_text,
+        SchemaOf.CASES: cases_schema_text,
     }
     sys.stdout.write(texts[of]())

@@ -5,7 +5,7 @@ Owns the choice by surface, jurisdiction and channel, made once for all requests
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from usepolicy.enforcement.detection import Target
@@ -19,6 +19,7 @@ from usepolicy.enforcement.rules import (
     Unenforced,
     Watched,
 )
+from usepolicy.policies.clauses import CategoryId
 
 Knowledge = Mapping[DetectorName, frozenset[Target]]
 """What each detector can tell anything of."""
@@ -60,7 +61,8 @@ def plan_for(rules: Rules, request: Request, knowledge: Knowledge) -> Plan:
         for channel, found in by_channel.items()
     }
     away = [rule for rule in here if not _is_enforced(rule, request.surface)]
-    unenforced = (*rules.unenforced, *_out_of_reach(away), *_unknown(active, knowledge))
+    seen = {each.category for rule in active for each in rule.watched}
+    unenforced = (*rules.unenforced, *_out_of_reach(away, seen), *_unknown(active, knowledge))
     touched = {channel: _touched(found) for channel, found in by_channel.items()}
     return Plan(rules, by_channel, first, touched, unenforced)
 
@@ -91,10 +93,12 @@ def _able(rule: Rule, watched: Watched, knowledge: Knowledge) -> tuple[Stage, ..
     )
 
 
-def _out_of_reach(rules: Iterable[Rule]) -> Iterable[Unenforced]:
+def _out_of_reach(rules: Iterable[Rule], seen: Set[CategoryId]) -> Iterable[Unenforced]:
+    """Yield what rules of other surfaces watch and no rule of this one does."""
     for rule in rules:
         for each in rule.watched:
-            yield Unenforced(each.category, NotEnforceable.SURFACE, each.restrictions)
+            if each.category not in seen:
+                yield Unenforced(each.category, NotEnforceable.SURFACE, each.restrictions)
 
 
 def _unknown(rules: Iterable[Rule], knowledge: Knowledge) -> Iterable[Unenforced]:

@@ -108,6 +108,14 @@ def labelled_of(line: bytes, number: int, defaults: Defaults = Defaults()) -> La
         entry = RequestLine.model_validate_json(line)
     except ValidationError as error:
         raise _invalid(error, number) from error
+    return labelled_entry(entry, number, defaults)
+
+
+def labelled_entry(entry: RequestLine, number: int, defaults: Defaults = Defaults()) -> Labelled:
+    """Return the request of an entry with its labels.
+
+    Raises: SchemaError: `invalid-request`.
+    """
     if (entry.text is None) == (entry.messages is None):
         message = "a request has either `text` or `messages`"
         raise SchemaError("invalid-request", message, place=f"line {number}")
