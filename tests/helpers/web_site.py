@@ -5,10 +5,13 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.history import History
 from usepolicy.web.app import create_app
 from usepolicy.web.shelf import Settings
 from usepolicy.web.site import ROUTES, Site
 
+POLICY = "gannet/acceptable-use-policy"
+"""A policy of the example history."""
 EXAMPLE = "harbourlight/harbourlight-aup@2026-09-01"
 
 ADDRESSES = (
@@ -29,6 +32,17 @@ ADDRESSES = (
     "/categories",
     "/categories/malware",
     "/categories/harm-to-children",
+    "/changes",
+    "/changes?since=2026-04-14&kind=no-longer-prohibited&category=gambling",
+    "/changes?kind=all&service=gannet",
+    "/changes?since=2099-01-01",
+    f"/changes/{POLICY}@2026-04-14",
+    f"/changes/{POLICY}@2026-04-14?old=2025-11-03",
+    "/changes/saltmarsh/terms-of-service@2026-06-09",
+    "/tracked",
+    f"/tracked/{POLICY}",
+    "/timelines/gambling",
+    "/timelines/malware",
     "/compare",
     "/compare?a=study/meta&b=study/google",
     "/coverage",
@@ -47,10 +61,14 @@ ADDRESSES = (
 
 
 def client(
-    catalogue: Catalogue, *, full_text: bool = False, token: str | None = None
+    catalogue: Catalogue,
+    *,
+    full_text: bool = False,
+    token: str | None = None,
+    history: History | None = None,
 ) -> TestClient:
     """Return a client of a site."""
-    made = Site(catalogue, Settings(full_text=full_text, token=token))
+    made = Site(catalogue, Settings(full_text=full_text, token=token), history)
     return TestClient(create_app(made), raise_server_exceptions=False)
 
 

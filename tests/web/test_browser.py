@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from web_site import ADDRESSES, EXAMPLE
+from web_site import ADDRESSES, EXAMPLE, POLICY
 
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.history import History
 from usepolicy.web.app import create_app
 from usepolicy.web.shelf import Settings
 from usepolicy.web.site import Site
@@ -55,9 +56,17 @@ ALIKE = (
     "/figures/8",
     "/search?q=qwertyuiop",
     "/developers/harbourlight",
+    "/changes?kind=all&service=gannet",
+    f"/changes/{POLICY}@2026-04-14?old=2025-11-03",
 )
 """Pages that look as others do: walked without JavaScript, but not in four ways."""
 WALKED = (*(each for each in ADDRESSES if each not in ALIKE), "/add", "/nothing-is-here")
+
+
+FOLDED = (
+    "[...document.querySelectorAll('details')].filter(e => e.offsetHeight < 2 * "
+    "e.querySelector('summary').offsetHeight).map(e => e.textContent)"
+)
 
 
 @dataclass
@@ -74,10 +83,11 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def base(examples: Catalogue) -> Iterator[str]:
+def base(examples: Catalogue, history: History) -> Iterator[str]:
     """Serve the site from a thread on loopback."""
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(Site(examples, Settings(full_text=True, token="a-token-of-the-operator")))
+    settings = Settings(full_text=True, token="a-token-of-the-operator")
+    app = create_app(Site(examples, settings, history))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -207,12 +217,16 @@ def test_heads_stay_in_sight(browser, base):
     page.close()
 
 
-@pytest.mark.parametrize("address", ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}"])
+@pytest.mark.parametrize(
+    "address",
+    ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}", f"/changes/{POLICY}@2026-04-14"],
+)
 def test_a_page_can_be_printed_whole(browser, base, address):
     page = browser.new_page()
     page.goto(base + address)
     page.emulate_media(media="print")
     assert not page.locator("header.top nav").is_visible()
+    assert page.evaluate(FOLDED) == [], "what is folded away is printed"
     hidden = (
         "[...document.querySelectorAll('.scroll')].some(e => e.scrollHeight > e.clientHeight + 2)"
     )

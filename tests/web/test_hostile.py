@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import html.parser
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from web_site import as_form, client
+from web_tags import Tags
 
 from usepolicy.policies.policies import Identity
 from usepolicy.reading.sources import snapshot_of
@@ -61,25 +61,6 @@ PAGES = [
     "/nothing/%3Cscript%3Ealert(11)%3C/script%3E",
     "/categories/%3Cscript%3Ealert(12)",
 ]
-
-
-class Tags(html.parser.HTMLParser):
-    """Collects what a browser would run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bad: list[str] = []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        if tag == "script" and not (values.get("src") or "").startswith("/static/"):
-            self.bad.append(tag)
-        if tag in ("iframe", "object", "embed", "base") or (tag == "img" and values["src"] == "x"):
-            self.bad.append(tag)
-        for name, value in attributes:
-            scheme = (value or "").strip().lower().startswith(("javascript:", "data:", "vbscript:"))
-            if name.startswith("on") or name == "style" or scheme or name == "autofocus":
-                self.bad.append(f"{tag} {name}={value}")
 
 
 @pytest.mark.parametrize("address", PAGES)

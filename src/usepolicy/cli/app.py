@@ -30,6 +30,7 @@ from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
+from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.rules import rules
@@ -70,6 +71,7 @@ app.add_typer(coding)
 app.add_typer(catalogue)
 app.add_typer(track)
 app.add_typer(rules)
+app.add_typer(ledger)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "
