@@ -3,8 +3,8 @@ and of a history of 200 policies with 2,000 versions.
 
 Run `python bench/site.py [--floors]`. The policies are made from the twelve of `bench/own`, each
 with other restrictions left out, so that no two are alike. With `--floors` it fails past the limits
-that issue 5 set: 50 ms at the median for home and matrix, 150 ms for list, search and category;
-and 50 ms for the pages of histories.
+that issues 5 and 7 set: 50 ms at the median for home and matrix, 100 ms for a question, 150 ms for
+list, search and category; and 50 ms for the pages of histories.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 REPEATS = 15
 SMALL, LARGE = (200, 1), (2_000, 5)
 """Policies, and versions of each."""
-QUICK = {"/": 50, "/matrix": 50}
+QUICK = {"/": 50, "/matrix": 50, "/ask?use=Voice+clone+that+calls+voters": 100}
 """Addresses with the milliseconds that they may take with 200 policies."""
 LATER = {"/policies": 150, "/search?q=malware": 150, "/categories/malware": 150}
 """The same with 10,000 versions."""

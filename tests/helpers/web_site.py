@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
+from usepolicy.cli.serve_chains import served_chains
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.history import History
 from usepolicy.web.app import create_app
@@ -16,6 +17,10 @@ EXAMPLE = "harbourlight/harbourlight-aup@2026-09-01"
 
 ADDRESSES = (
     "/",
+    "/ask",
+    "/ask?use=Voice+clone+of+a+singer+that+calls+voters+with+phishing",
+    "/ask?use=Spotting+hate+speech&developer=northgate",
+    "/ask?use=hello+there",
     "/matrix",
     "/matrix?by=study-figures-4-6:self-harm&group=headquarters&sort=total",
     "/matrix?by=category&who=read",
@@ -47,6 +52,10 @@ ADDRESSES = (
     "/compare?a=study/meta&b=study/google",
     "/coverage",
     "/coverage?policy=study/meta&instrument=colorado-sb26-189",
+    "/chains",
+    "/chains/02-api-cloud-app",
+    "/chains/09-two-ways?use=Fundraising+letters+for+a+council+campaign",
+    "/chains/10-study?use=hello+there",
     "/figures",
     *(f"/figures/{number}" for number in range(1, 9)),
     "/figures/3?of=all",
@@ -68,7 +77,8 @@ def client(
     history: History | None = None,
 ) -> TestClient:
     """Return a client of a site."""
-    made = Site(catalogue, Settings(full_text=full_text, token=token), history)
+    settings = Settings(full_text=full_text, token=token, chains=served_chains(None))
+    made = Site(catalogue, settings, history)
     return TestClient(create_app(made), raise_server_exceptions=False)
 
 

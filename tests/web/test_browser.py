@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 from web_site import ADDRESSES, EXAMPLE, POLICY
 
+from usepolicy.cli.serve_chains import served_chains
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.history import History
 from usepolicy.web.app import create_app
@@ -86,7 +87,7 @@ class Walk:
 def base(examples: Catalogue, history: History) -> Iterator[str]:
     """Serve the site from a thread on loopback."""
     listening = socket.create_server(("127.0.0.1", 0))
-    settings = Settings(full_text=True, token="a-token-of-the-operator")
+    settings = Settings(full_text=True, token="a-token-of-the-operator", chains=served_chains(None))
     app = create_app(Site(examples, settings, history))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -173,6 +174,20 @@ def test_without_javascript_the_forms_and_dots_are_pages(plain):
     plain.page.fill("#find", "malware")
     plain.page.press("#find", "Enter")
     assert "/search" in plain.page.url
+
+
+def test_without_javascript_a_use_is_asked_filtered_and_followed_to_its_clause(plain):
+    plain.go("/ask")
+    plain.page.fill("#use", "Send phishing mails")
+    plain.page.select_option("#developer", "harbourlight")
+    plain.page.click("form.askfor button")
+    assert plain.page.url.endswith("use=Send+phishing+mails&developer=harbourlight#answer")
+    plain.page.locator("#answer blockquote a").first.click()
+    assert "/policies/" in plain.page.url
+    plain.go("/chains/09-two-ways")
+    plain.page.fill("#use", "Letters for a political campaign")
+    plain.page.click("form.askfor button")
+    assert plain.page.locator(".verdict").count() == 2
 
 
 def test_a_dot_opens_its_words_over_the_page_and_gives_the_focus_back(browser, base):

@@ -56,6 +56,9 @@ PAGES = [
     f"/coverage?policy={ID}",
     f"/indicators?policy={ID}",
     "/search?q=malware",
+    "/ask?use=spread+malware+and+fraud",
+    f"/ask?use=phishing&policy={ID}",
+    "/ask?use=%3C/textarea%3E%3Cscript%3Ealert(13)%3C/script%3E+phishing+%E2%80%AE",
     "/search?q=%3Cscript%3Ealert(9)%3C/script%3E",
     "/search?q=%22%20onfocus=alert(10)%20autofocus=%22",
     "/nothing/%3Cscript%3Ealert(11)%3C/script%3E",
@@ -87,7 +90,16 @@ def test_nothing_turns_the_direction_of_a_page(hostile, address):
         }
 
 
-@pytest.mark.parametrize("address", ["/matrix", "/developers", "/policies", f"/policies/{ID}"])
+SHEETS = [
+    "/matrix",
+    "/developers",
+    "/policies",
+    f"/policies/{ID}",
+    "/ask?use=phishing",
+]
+
+
+@pytest.mark.parametrize("address", SHEETS)
 def test_no_cell_of_a_csv_is_a_formula(hostile, address):
     rows = csv.reader(io.StringIO(hostile.get(as_form(address, "csv")).text))
     cells = [cell for row in rows for cell in row]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from usepolicy.cli.options import AllowPrivate, ExplainFormat
+from usepolicy.cli.options import AllowPrivate
 
 if TYPE_CHECKING:
     from usepolicy.comparison.subjects import Subject
@@ -18,22 +19,35 @@ if TYPE_CHECKING:
     from usepolicy.supply_chain.chains import ChainPolicy, LinkId
     from usepolicy.supply_chain.propagation import ChainResult
 
+
+class ChainFormat(StrEnum):
+    """How a chain is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    SVG = "svg"
+
+
 ChainPath = Annotated[Path, typer.Argument(metavar="FILE", help="A chain file.")]
-ChainFormat = Annotated[ExplainFormat, typer.Option("--format", help="How to print it.")]
+Format = Annotated[ChainFormat, typer.Option("--format", help="How to print it.")]
 
 
 def chain(
     file: ChainPath,
-    format: ChainFormat = ExplainFormat.TABLE,
+    format: Format = ChainFormat.TABLE,
     allow_private: AllowPrivate = False,
 ) -> None:
     """Show what binds whom along a supply chain, and what is lost on the way."""
     from usepolicy.cli.chain_views import print_chain, summary_words
     from usepolicy.cli.render import say
     from usepolicy.supply_chain.chain_answers import plain_chain
+    from usepolicy.supply_chain.diagram import chain_svg
+    from usepolicy.taxonomy.categories import load_taxonomy
 
     result = load_result(file, allow_private=allow_private)
-    if format is ExplainFormat.JSON:
+    if format is ChainFormat.SVG:
+        sys.stdout.write(chain_svg(result, load_taxonomy()))
+    elif format is ChainFormat.JSON:
         sys.stdout.write(json.dumps(plain_chain(result), ensure_ascii=False, indent=2) + "\n")
     else:
         print_chain(result)

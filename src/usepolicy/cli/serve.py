@@ -31,27 +31,36 @@ FullText = Annotated[
 ExamplesOnly = Annotated[
     bool, typer.Option("--examples", help="The study and two examples, whatever is in a catalogue.")
 ]
+ChainsFolder = Annotated[
+    Path | None, typer.Option("--chains", help="Folder of chain files to show; else the examples.")
+]
 
 
-def serve(
+def serve(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
+    chains: ChainsFolder = None,
     catalogue: Where = None,
     history: HistoryFile = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
+    import threading
+
     import uvicorn
 
     from usepolicy.cli.render import say
+    from usepolicy.cli.serve_chains import served_chains
     from usepolicy.web.app import create_app
+    from usepolicy.web.askers import warm
     from usepolicy.web.shelf import Settings
     from usepolicy.web.site import Site
 
     kept = _catalogue(catalogue, examples=examples)
     tracked = _history(history, kept, examples=examples)
-    site = Site(kept, Settings(full_text=full_text, token=_token()), tracked)
+    settings = Settings(full_text=full_text, token=_token(), chains=served_chains(chains))
+    site = Site(kept, settings, tracked)
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     count = len(site.shelf().entries)
@@ -60,6 +69,7 @@ def serve(
     config = uvicorn.Config(
         create_app(site), log_level="warning", server_header=False, access_log=False
     )
+    threading.Thread(target=warm, args=(site.shelf(),), daemon=True).start()
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
 

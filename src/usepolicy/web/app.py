@@ -24,11 +24,12 @@ from usepolicy.web.adding import add_form, add_policy
 from usepolicy.web.faults import fault_of
 from usepolicy.web.feeds import feed_routes
 from usepolicy.web.safety import SafeHeaders
-from usepolicy.web.site import ROUTES, Site, is_table
+from usepolicy.web.site import ROUTES, Site, is_private, is_table
 
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"} | {"service", "category", "kind", "since", "old"}
+    {"policy", "instrument", "edition", "use", "developer", "verdict"}
+    | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
 _log = logging.getLogger("usepolicy.web")
@@ -63,8 +64,7 @@ def _routes(site: Site, name: str) -> list[Route]:
     """Return the routes of a page and of its twins; those with an ending come first."""
     path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
     forms = ["json", *(["csv"] if is_table(name) else [])]
-    if name == "/figures/N":
-        forms += ["svg", "png", "pdf"]
+    forms += {"/figures/N": ["svg", "png", "pdf"], "/chains/ID": ["svg"]}.get(name, [])
     stem = "/index" if path == "/" else path
     twins = [Route(f"{stem}.{form}", _endpoint(site, name, form)) for form in forms]
     return [*twins, Route(path, _endpoint(site, name, "html"))]
@@ -76,7 +76,8 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
             raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
         query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
         answer = site.answer(name, {**query, **request.path_params}, form)
-        headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
+        kept = "no-store" if is_private(query) else "no-cache"
+        headers = {"etag": answer.etag, "cache-control": kept, "content-type": answer.media}
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(answer.body, headers=headers)
@@ -90,7 +91,7 @@ def _icon(_: Request) -> Response:
 
 
 def _robots(_: Request) -> Response:
-    return Response("User-agent: *\nDisallow: /add\n", media_type="text/plain")
+    return Response("User-agent: *\nDisallow: /add\nDisallow: /ask?\n", media_type="text/plain")
 
 
 def _told(site: Site) -> Callable[[Request, Exception], Response]:

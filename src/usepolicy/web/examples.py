@@ -31,6 +31,11 @@ def example_catalogue() -> Catalogue:
     return made
 
 
+def example_chains() -> Path:
+    """Return the folder of the worked chains."""
+    return Path(str(_folder() / "chains"))
+
+
 def example_history() -> History:
     """Return a history in memory: two invented services, compared."""
     folder = _folder() / "history"

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 
 MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category"}) | frozenset(
-    {"no-such-figure", "not-tracked", "no-such-version"}
+    {"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"}
 )
 """Codes of errors that mean: there is no such page."""
 STATUS = {

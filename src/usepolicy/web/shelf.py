@@ -32,6 +32,7 @@ from usepolicy.store.catalogue_queries import (
 )
 from usepolicy.study import study_codings, study_developers
 from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.web.chains import NO_CHAINS, Chains
 from usepolicy.web.tracked import NOTHING_TRACKED, Tracked
 from usepolicy.web.words import QUOTE_LIMIT, cut, inert, web_address
 
@@ -52,6 +53,8 @@ class Settings:
     """Whether whole texts are shown; else quotes of at most `QUOTE_LIMIT` characters."""
     token: str | None = None
     """What who adds a policy must know; None: nobody can."""
+    chains: Chains = NO_CHAINS
+    """The supply chains that are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.history import History
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
+from usepolicy.web.pages.ask import ask
 from usepolicy.web.pages.categories import categories, category
+from usepolicy.web.pages.chains import chain, chain_image, chains
 from usepolicy.web.pages.change import change
 from usepolicy.web.pages.changes import changes
 from usepolicy.web.pages.compare import compare, coverage
@@ -38,6 +40,7 @@ from usepolicy.web.tracked import Tracked, generation
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
+    "/ask": ask,
     "/matrix": matrix,
     "/cells/ID": cell,
     "/developers": developers,
@@ -53,6 +56,8 @@ ROUTES: Mapping[str, Builder] = {
     "/timelines/ID": category_timeline,
     "/compare": compare,
     "/coverage": coverage,
+    "/chains": chains,
+    "/chains/ID": chain,
     "/figures": figures,
     "/figures/N": figure,
     "/indicators": index,
@@ -61,12 +66,14 @@ ROUTES: Mapping[str, Builder] = {
 }
 """Every page by the address that `/about` names."""
 NAVIGATION = (
+    "ask",
     "matrix",
     "developers",
     "categories",
     "changes",
     "compare",
     "coverage",
+    "chains",
     "figures",
     "indicators",
 )
@@ -144,7 +151,8 @@ class Site:
         kept = self._answers.get(key)
         if kept is None:
             kept = self._made(shelf, route, params, form)
-            self._remember(shelf, key, kept)
+            if not is_private(params):
+                self._remember(shelf, key, kept)
         return kept
 
     def html(self, template: str, **values: object) -> str:
@@ -153,7 +161,8 @@ class Site:
 
     def _made(self, shelf: Shelf, route: str, params: Mapping[str, str], form: str) -> Answer:
         if form in ("svg", "png", "pdf"):
-            return _answer(image(shelf, params, form), form)
+            made = chain_image if route == "/chains/ID" else image
+            return _answer(made(shelf, params, form), form)
         page = ROUTES[route](shelf, params)
         address = address_of(route, params)
         if form == "json":
@@ -218,6 +227,11 @@ def twin(route: str, params: Mapping[str, str], form: str) -> str:
 
 def _answer(body: bytes, form: str) -> Answer:
     return Answer(body, MEDIA[form], f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def is_private(params: Mapping[str, str]) -> bool:
+    """Tell whether an address holds a visitor's own words, which nobody keeps."""
+    return "use" in params
 
 
 def is_table(route: str) -> bool:

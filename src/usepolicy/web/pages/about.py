@@ -54,6 +54,7 @@ class AboutPage:
 
 PAGES = (
     ("/", "what is here, what is new, three findings"),
+    ("/ask", "whether a use is allowed: use, developer, policy, verdict, page"),
     ("/matrix", "who prohibits what: by, who, q, sort, group, page"),
     ("/cells/ID", "the words behind one dot: of"),
     ("/developers", "all developers"),
@@ -69,6 +70,8 @@ PAGES = (
     ("/timelines/ID", "one category over time: who began, who ceased"),
     ("/compare", "two policies: a, b"),
     ("/coverage", "a policy and a law, a code or a scheme: policy, instrument"),
+    ("/chains", "supply chains"),
+    ("/chains/ID", "one chain: what binds whom, what is lost; use; also as .svg"),
     ("/figures", "the study's figures"),
     ("/figures/N", "one figure: of; also as .svg, .png, .pdf"),
     ("/indicators", "the transparency index: edition, policy"),
