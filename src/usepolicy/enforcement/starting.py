@@ -36,6 +36,12 @@ HEAD = """\
 # A pattern is a first stage: precise, and it misses most. Put a guard model behind it before you
 # rely on it: between the two thresholds the next stage is asked, or else a person (`refer`).
 """
+MILDER = {
+    Outcome.BLOCK: Outcome.REFER,
+    Outcome.REFER: Outcome.WARN,
+    Outcome.WARN: Outcome.ALLOW,
+}
+"""What a manner makes of an outcome: who says that it is for research may say so falsely."""
 PATTERNS, USES = "patterns", "uses"
 
 
@@ -149,5 +155,6 @@ def _rule(
     if group.support:
         rule["support"] = True
     if group.spares:
-        rule["exemptions"] = [{"manners": [manner.value for manner in group.spares]}]
+        manners = [manner.value for manner in group.spares]
+        rule["exemptions"] = [{"manners": manners, "outcome": MILDER[outcome].value}]
     return rule
