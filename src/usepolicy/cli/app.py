@@ -33,7 +33,11 @@ from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
+<<<<<<< HEAD
 from usepolicy.cli.rules import rules
+=======
+from usepolicy.cli.report import make_report
+>>>>>>> main
 from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
@@ -62,6 +66,7 @@ app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
+app.command("report", cls=Command)(make_report)
 app.command(cls=Command)(categories)
 app.command(cls=Command)(init)
 app.command(cls=Command)(decide)
