@@ -33,6 +33,7 @@ from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
+from usepolicy.cli.report import make_report
 from usepolicy.cli.rules import rules
 from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
@@ -62,6 +63,7 @@ app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
+app.command("report", cls=Command)(make_report)
 app.command(cls=Command)(categories)
 app.command(cls=Command)(init)
 app.command(cls=Command)(decide)

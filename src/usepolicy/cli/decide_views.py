@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from usepolicy.cli.render import print_table, printable, say, shortened
+from usepolicy.enforcement.decisions import LANGUAGE
 
 if TYPE_CHECKING:
     from usepolicy.enforcement.decisions import Decision, Look, Trace
@@ -82,9 +83,9 @@ def _spared(trace: Trace) -> str:
 
 def _say_rest(decision: Decision) -> None:
     for each in decision.errors:
-        say(
-            f"warning[{each.code}]: {each.detector} could not tell of the {each.channel}: {each.outcome}"
-        )
+        what = "does not know the language" if each.code == LANGUAGE else "could not tell"
+        channel = each.channel.replace("_", " ")
+        say(f"warning[{each.code}]: {each.detector} {what} of the {channel}: {each.outcome}")
     for spared in decision.exemptions:
         why = spared.manner or ", ".join(spared.grants)
         say(f"spared: {spared.rule}, {spared.category}, for {why}")

@@ -7,7 +7,7 @@ of the nearest broader category. A rule without any has nothing to cite.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from usepolicy.enforcement.detection import Target
 from usepolicy.enforcement.rules import CitedRestriction, Watched
@@ -23,9 +23,16 @@ class Grounds:
 
     policies: Sequence[Policy]
     taxonomy: Taxonomy
+    _found: dict[CategoryId, Watched | None] = field(default_factory=dict, compare=False)
+    """What was looked up: a file may name a category in each of 2,000 rules."""
 
     def of_category(self, category: CategoryId) -> Watched | None:
         """Return what a rule on a category watches; None where no policy restricts it."""
+        if category not in self._found:
+            self._found[category] = self._of_category(category)
+        return self._found[category]
+
+    def _of_category(self, category: CategoryId) -> Watched | None:
         for named in (category, *self.taxonomy.ancestors(category)):
             found = tuple(self._restrictions(CategoryId(named)))
             if found:

@@ -17,7 +17,9 @@ from usepolicy.reading.language import foreign_letters, frequent_words
 MAX_READ = 2_000
 """Code points that the language is told from: it must not cost more than the patterns."""
 SURE = 3
-"""Different words of English alone that show it where all letters are ASCII."""
+"""Different words of English alone that show it where nearly all is ASCII."""
+MOSTLY = 0.9
+"""Share of ASCII from which its words are believed: quotation marks and names may be others."""
 MIN_WORDS = 12
 """Words below which a text of ASCII letters that shows no language is taken for known."""
 _WORD = re.compile(r"[a-z]+")
@@ -46,13 +48,18 @@ def is_known(text: str, languages: frozenset[str]) -> bool:
     """Tell whether a text is in one of the languages; where it has too few words to tell, yes."""
     head = text[:MAX_READ]
     english = "en" in languages
-    if (
-        english
-        and head.isascii()
-        and len(_own_words("en").intersection(head.lower().split())) >= SURE
-    ):
+    if english and _is_mostly_ascii(head) and _shows_english(head):
         return True
-    return _told(head) in languages or (english and _told(head) is None)
+    told = _told(head)
+    return told in languages or (english and told is None)
+
+
+def _is_mostly_ascii(head: str) -> bool:
+    return len(head.encode("ascii", "ignore")) >= MOSTLY * len(head)
+
+
+def _shows_english(head: str) -> bool:
+    return len(_own_words("en").intersection(head.lower().split())) >= SURE
 
 
 def _told(head: str) -> str | None:

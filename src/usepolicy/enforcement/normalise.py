@@ -12,9 +12,9 @@ import binascii
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from usepolicy.patterns import compile_text_bytes
 from usepolicy.policies.spans import Span
@@ -27,10 +27,11 @@ MAX_DECODED = 65_536
 MAX_DEPTH = 2
 """How often what was decoded is decoded again."""
 
-_LEET = str.maketrans("013457@$!|", "oleastasil")
-_LEET_I = str.maketrans("013457@$!|", "oieastasii")
+_LEET = str.maketrans("013457@$", "oleastas")
+_LEET_I = str.maketrans("013457@$", "oieastas")
 """Digits and signs for letters; a 1 may be an l or an i."""
-_DISGUISED = re.compile(r"[a-z]*[0134$57@!|][a-z0134$57@!|]*", re.IGNORECASE)
+_STROKE = re.compile(r"[!|](?=[^\W_])")
+"""What stands for an i, unless it ends a sentence or a cell."""
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[ .\-_*]{1,3}[^\W\d_](?![^\W_])){2,}")
 _SPACE_BETWEEN = re.compile(r"[ .\-_*]+")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -46,24 +47,29 @@ _SUSPECT = compile_text_bytes(
 """Whatever of ASCII could be undone; a text without it is taken as it stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for the cache
 class Variant:
     """What a text may be meant as."""
 
     text: str
     how: str
     """What was undone, e.g. `look-alikes`."""
-    starts: tuple[int, ...] | None = None
-    """Place in the original of each code point; None where each is its own."""
+    places: Callable[[], Sequence[int]] | None = None
+    """Gives the place in the original of each code point; None where each is its own."""
     within: Span | None = None
     """The part of the original that it was decoded from, as one piece."""
+
+    @cached_property
+    def starts(self) -> tuple[int, ...] | None:
+        """The places, worked out when something was found: few texts need them."""
+        return None if self.places is None else tuple(self.places())
 
     def place(self, span: Span) -> Span:
         """Return the span of the original text that a span of this one came from."""
         if self.within is not None:
             return self.within
         if self.starts is None or not span:
-            return span
+            return span  # code points, each in its own place
         return Span(self.starts[span.start], self.starts[span.end - 1] + 1)
 
 
@@ -72,12 +78,14 @@ def variants(text: str, data: bytes) -> Iterator[Variant]:
 
     Args: data: the text in UTF-8.
     """
+    base = Variant(text, "")
     folded = None if text.isascii() else fold(text)
     if folded is not None:
         yield folded
-    if text.isascii() and _SUSPECT.search(data) is None:
+        base = folded
+        data = folded.text.encode("utf-8", "surrogatepass")
+    if _SUSPECT.search(data) is None:
         return
-    base = folded or Variant(text, "")
     for undo in (_leet, _leet_i, _joined, _joined_behind_a_word):
         changed = undo(base.text)
         if changed is not None:
@@ -87,23 +95,31 @@ def variants(text: str, data: bytes) -> Iterator[Variant]:
 
 def _after(base: Variant, change: Variant) -> Variant:
     """Return a variant of a variant with the way back to the text of the first."""
-    if base.starts is None:
+    if base.places is None:
         return change
-    own = change.starts or tuple(range(len(change.text)))
-    how = f"{base.how}, {change.how}"
-    return Variant(change.text, how, tuple(base.starts[place] for place in own))
+
+    def places() -> Sequence[int]:
+        first = base.starts or ()
+        own = change.starts or range(len(change.text))
+        return [first[place] for place in own]
+
+    return Variant(change.text, f"{base.how}, {change.how}", places)
 
 
 def fold(text: str) -> Variant | None:
     """Return a text without what nobody sees and with the letters that its letters look like."""
-    pieces: list[str] = []
-    starts: list[int] = []
-    for place, char in enumerate(text):
-        for plain in char if char.isascii() else _plain(char):
-            pieces.append(plain)
-            starts.append(place)
-    folded = "".join(pieces)
-    return Variant(folded, "look-alikes", tuple(starts)) if folded != text else None
+    plain = {ord(char): _plain(char) for char in set(text) if not char.isascii()}
+    folded = text.translate(plain)
+    if folded == text:
+        return None
+    if all(len(letters) == 1 for letters in plain.values()):
+        return Variant(folded, "look-alikes")
+
+    def places() -> Sequence[int]:
+        counts = (len(plain.get(ord(char), " ")) for char in text)
+        return [place for place, count in enumerate(counts) for _ in range(count)]
+
+    return Variant(folded, "look-alikes", places)
 
 
 @cache
@@ -130,24 +146,18 @@ def _plain(char: str) -> str:
 
 
 def _leet(text: str) -> Variant | None:
-    return _replaced(text, _LEET)
+    return _replaced(text, text.translate(_LEET))
 
 
 def _leet_i(text: str) -> Variant | None:
-    return _replaced(text, _LEET_I) if "1" in text or "!" in text or "|" in text else None
+    if not ("1" in text or "!" in text or "|" in text):
+        return None
+    return _replaced(text, _STROKE.sub("i", text).translate(_LEET_I))
 
 
-def _replaced(text: str, table: dict[int, int]) -> Variant | None:
-    changed = _DISGUISED.sub(lambda word: _word(word[0], table), text)
+def _replaced(text: str, changed: str) -> Variant | None:
+    """Numbers become letters too: no pattern is looked for in them, and telling costs more."""
     return Variant(changed, "digits for letters") if changed != text else None
-
-
-def _word(word: str, table: dict[int, int]) -> str:
-    """A number stays one, and what ends a sentence ends it."""
-    body = word.rstrip("!|")
-    if not any(char.isalpha() for char in body):
-        return word
-    return body.translate(table) + word[len(body) :]
 
 
 def _joined(text: str) -> Variant | None:
@@ -180,7 +190,7 @@ def _join(text: str, words: str) -> Variant | None:
     if not last or (words and not any(run[0][0] in words for run in _APART.finditer(text))):
         return None
     _take(text, last, len(text), pieces, starts)
-    return Variant("".join(pieces), "letters set apart", tuple(starts))
+    return Variant("".join(pieces), "letters set apart", lambda: starts)
 
 
 def _take(text: str, start: int, end: int, pieces: list[str], starts: list[int]) -> None:

@@ -6,6 +6,7 @@ those of `pattern_list`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -94,7 +95,11 @@ class PatternDetector:
         back = self._places(pattern.unless, data) if pattern.unless else []
         number = 0
         for start, end in self._places(pattern.expression, data):
-            if any(_takes_back(data, place, (start, end)) for place in back):
+            # Of places in order, only those on both sides can be near: a hostile text has many.
+            at = bisect_left(back, (start, start))
+            if any(
+                _takes_back(data, place, (start, end)) for place in back[max(0, at - 1) : at + 1]
+            ):
                 continue
             if number == MAX_SPANS:
                 return

@@ -27,6 +27,7 @@ from usepolicy.tables import table_rows
 PATTERNS_SCHEMA_VERSION = 1
 UNMEASURED = 0.7
 """Score of a pattern of which nobody has measured how often it is right."""
+LOOKS_AROUND = "RE2 can't look around or back: write what stands there, or use `unless`"
 _NAME = re.compile(r"\$([a-z_]+)")
 
 
@@ -132,8 +133,9 @@ def _patterns(
             continue
         try:
             yield _listed(entry, file.words, scores)
-        except (ValueError, PatternError) as error:
-            help = "RE2 can't look around or back: write what stands there, or use `unless`"
+        except ValueError as error:
+            strange = isinstance(error, PatternError)
+            help = LOOKS_AROUND if strange else "phrases are described in docs/rules.md"
             report.add(path, "not-a-pattern", shown(error), help=help)
 
 
