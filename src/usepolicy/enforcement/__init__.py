@@ -1,0 +1,1 @@
+"""Enforcement: rules, detectors and decisions, and the account that is kept of them."""

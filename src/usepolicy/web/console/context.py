@@ -1,0 +1,71 @@
+"""Context: what an address of the console has at hand, and what it may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from usepolicy.enforcement.roles import Right
+from usepolicy.errors import DeniedError
+from usepolicy.store.people import Person
+from usepolicy.store.sessions import Session
+from usepolicy.web.console.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request to the console, as far as its pages may see it."""
+
+    desk: Desk
+    now: datetime
+    path: str
+    address: str
+    """Where it comes from."""
+    token: str = ""
+    """Of the session; empty where there is none."""
+    session: Session | None = None
+    id: str = ""
+    """What the path names."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> Person:
+        """Return who asks.
+
+        Raises: DeniedError: `not-signed-in`.
+        """
+        if self.session is None:
+            raise DeniedError("not-signed-in", "nobody is signed in", help="sign in: /sign-in")
+        return self.session.person
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page, from which HTML and JSON are made alike."""
+
+    template: str
+    title: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something was done; a browser goes on to a page."""
+
+    to: str
+    session: str | None = None
+    """Token of a session that begins; empty for one that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of the console."""
+
+    method: str
+    path: str
+    right: Right | None
+    """Who may; None: whoever is signed in, or anybody where it is public."""
+    do: Callable[[Context], View | Done]
+    is_public: bool = False
