@@ -5,9 +5,11 @@
     ├── FetchError            1  an address or a file could not be read
     │   └── DeniedError       4  it may not be read: a private address, a forbidden scheme
     ├── ModelError            1  a model server refuses every question
-    ├── StoreError            1  the catalogue or the history can't be opened, read or written
+    ├── StoreError            1  the catalogue, history or ledger can't be opened, read or written
+    ├── StepError             4  a step of enforcement that its record doesn't allow
     ├── ExtractError          3  the bytes are no document that can be read
     ├── SchemaError           3  a policy file or a table breaks its schema
+    ├── LedgerError           3  an entry has no form, or a ledger does not hold together
     └── TaxonomyError         3  a category, scheme or group that does not exist
 
 An error carries a `code` (kebab-case, stable), the `place`, the `message` and a `help`.
@@ -61,7 +63,13 @@ class ModelError(UsePolicyError):
 
 
 class StoreError(UsePolicyError):
-    """The catalogue can't be opened, read or written."""
+    """A database of ours can't be opened, read or written."""
+
+
+class StepError(UsePolicyError):
+    """A step of enforcement is not allowed: of this person, at this time, or after what was done."""
+
+    exit_code = 4
 
 
 class ExtractError(UsePolicyError):
@@ -72,6 +80,12 @@ class ExtractError(UsePolicyError):
 
 class SchemaError(UsePolicyError):
     """A policy file or a table breaks its schema."""
+
+    exit_code = 3
+
+
+class LedgerError(UsePolicyError):
+    """An entry has no form that a ledger keeps, or a ledger or proof does not hold together."""
 
     exit_code = 3
 

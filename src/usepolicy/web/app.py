@@ -18,30 +18,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
+from usepolicy.errors import UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
-from usepolicy.web.site import ROUTES, Site, is_table
+from usepolicy.web.faults import fault_of
+from usepolicy.web.feeds import feed_routes
+from usepolicy.web.safety import SafeHeaders
+from usepolicy.web.site import ROUTES, Site, is_private, is_table
 
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
-    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
-"""On every answer. INVARIANT: no inline script or style is ever allowed."""
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"}
+    {"policy", "instrument", "edition", "use", "developer", "verdict"}
+    | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
-MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category", "no-such-figure"})
-"""Codes of errors that mean: there is no such page."""
 _log = logging.getLogger("usepolicy.web")
 
 Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
@@ -52,6 +42,7 @@ def create_app(site: Site) -> Starlette:
     static = StaticFiles(packages=[("usepolicy.web", "static")])
     routes = [
         *(route for name in ROUTES for route in _routes(site, name)),
+        *feed_routes(site),
         Route("/favicon.ico", _icon),
         Route("/robots.txt", _robots),
         Route("/add", add_form(site), methods=["GET"]),
@@ -60,7 +51,7 @@ def create_app(site: Site) -> Starlette:
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(_Safe), Middleware(GZipMiddleware, minimum_size=500)],
+        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=500)],
         exception_handlers={
             UsePolicyError: _told(site),
             HTTPException: _told(site),
@@ -73,8 +64,7 @@ def _routes(site: Site, name: str) -> list[Route]:
     """Return the routes of a page and of its twins; those with an ending come first."""
     path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
     forms = ["json", *(["csv"] if is_table(name) else [])]
-    if name == "/figures/N":
-        forms += ["svg", "png", "pdf"]
+    forms += {"/figures/N": ["svg", "png", "pdf"], "/chains/ID": ["svg"]}.get(name, [])
     stem = "/index" if path == "/" else path
     twins = [Route(f"{stem}.{form}", _endpoint(site, name, form)) for form in forms]
     return [*twins, Route(path, _endpoint(site, name, "html"))]
@@ -86,7 +76,8 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
             raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
         query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
         answer = site.answer(name, {**query, **request.path_params}, form)
-        headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
+        kept = "no-store" if is_private(query) else "no-cache"
+        headers = {"etag": answer.etag, "cache-control": kept, "content-type": answer.media}
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(answer.body, headers=headers)
@@ -100,17 +91,17 @@ def _icon(_: Request) -> Response:
 
 
 def _robots(_: Request) -> Response:
-    return Response("User-agent: *\nDisallow: /add\n", media_type="text/plain")
+    return Response("User-agent: *\nDisallow: /add\nDisallow: /ask?\n", media_type="text/plain")
 
 
 def _told(site: Site) -> Callable[[Request, Exception], Response]:
     """Return what makes an answer of an error: the same four fields, as a page or as JSON."""
 
     def told(request: Request, error: Exception) -> Response:
-        status, code, message, help = _error(error)
+        fault = fault_of(error)
+        status, body = fault.status, fault.told(request.url.path)
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        body = {"code": code, "message": message, "place": request.url.path, "help": help}
         wants = request.url.path.endswith((".json", ".csv")) or _asks_for_json(request)
         if wants:
             return JSONResponse({"error": body}, status)
@@ -122,53 +113,3 @@ def _told(site: Site) -> Callable[[Request, Exception], Response]:
 
 def _asks_for_json(request: Request) -> bool:
     return request.headers.get("accept", "").startswith("application/json")
-
-
-def _error(error: Exception) -> tuple[HTTPStatus, str, str, str]:
-    if isinstance(error, HTTPException):
-        status = HTTPStatus(error.status_code)
-        messages = {404: "there is no such page", 405: "the page can't be asked for in this way"}
-        message = messages.get(status, str(error.detail).lower())
-        return status, status.phrase.lower().replace(" ", "-"), message, "begin at: /"
-    if isinstance(error, UsePolicyError):
-        return _status(error), error.code, error.message, error.help
-    message = "the server made a mistake; it is in its log"
-    return HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, "try again later"
-
-
-def _status(error: UsePolicyError) -> HTTPStatus:
-    if error.code in MISSING:
-        return HTTPStatus.NOT_FOUND
-    if isinstance(error, DeniedError):
-        return HTTPStatus.FORBIDDEN
-    if isinstance(error, StoreError):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    return (
-        HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.UNPROCESSABLE_ENTITY
-    )
-
-
-class _Safe:
-    """Puts the headers that keep a browser safe on every answer, errors too."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-
-        async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message["headers"])
-                named = {name for name, _ in headers}
-                headers += [
-                    (name.encode(), value.encode())
-                    for name, value in HEADERS.items()
-                    if name.encode() not in named
-                ]
-                if scope["path"].startswith("/static/") and scope["query_string"]:
-                    headers.append((b"cache-control", b"public, max-age=31536000, immutable"))
-                message["headers"] = headers
-            await send(message)
-
-        await self.app(scope, receive, sent)

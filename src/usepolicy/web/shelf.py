@@ -7,6 +7,7 @@ for. Words come from the catalogue when a page needs them: 10,000 policies have 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -31,6 +32,8 @@ from usepolicy.store.catalogue_queries import (
 )
 from usepolicy.study import study_codings, study_developers
 from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.web.chains import NO_CHAINS, Chains
+from usepolicy.web.tracked import NOTHING_TRACKED, Tracked
 from usepolicy.web.words import QUOTE_LIMIT, cut, inert, web_address
 
 
@@ -50,6 +53,8 @@ class Settings:
     """Whether whole texts are shown; else quotes of at most `QUOTE_LIMIT` characters."""
     token: str | None = None
     """What who adds a policy must know; None: nobody can."""
+    chains: Chains = NO_CHAINS
+    """The supply chains that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +116,24 @@ class Cells(Mapping[CategoryId, Cell]):
 class Shelf:
     """What the site shows, at one time of the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings = Settings(),
+        tracked: Tracked = NOTHING_TRACKED,
+    ) -> None:
         self.catalogue = catalogue
+        self.tracked = tracked
         self.settings = settings
         self.generation = catalogue.generation()
         self.entries: tuple[Entry, ...] = (*_study(), *_read(catalogue), *_by_hand(catalogue))
         self._known = lru_cache(maxsize=64)(self._load)
+
+    def with_tracked(self, tracked: Tracked) -> Shelf:
+        """Return the same shelf beside another state of the history."""
+        made = copy(self)
+        made.tracked = tracked
+        return made
 
     @cached_property
     def by_id(self) -> Mapping[str, Entry]:

@@ -1,0 +1,103 @@
+"""Keys: what links an account and its content to the ledger, and can be destroyed.
+
+Owns how links, hashes and sealed excerpts are made from an account's key. Where keys are kept,
+apart from the ledger and its backups, is the store's; randomness comes in as an argument.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+
+from usepolicy.enforcement.ledger import AccountLink, EntryId
+from usepolicy.errors import LedgerError, StepError
+from usepolicy.tables import table_rows
+from usepolicy.taxonomy.categories import load_taxonomy
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+MAX_EXCERPT = 20_000
+"""Bytes of text that are kept of one content at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """The secret of one account; all that is known of it is made from it."""
+
+    account: str
+    """The operator's own id of the account; never in the ledger."""
+    secret: bytes = field(repr=False)
+
+
+def link_of(key: AccountKey) -> AccountLink:
+    """Return the account's name in the ledger."""
+    return AccountLink(_keyed(key, "account", key.account))
+
+
+def content_hash(key: AccountKey, text: str) -> str:
+    """Return what tells that two contents of one account are the same, and nothing else."""
+    return _keyed(key, "content", text)
+
+
+def sealed(key: AccountKey, text: str, *, about: EntryId, nonce: bytes) -> bytes:
+    """Return a text encrypted under the account's key and bound to its entry (AES-256-GCM).
+
+    Args:   nonce: `NONCE_BYTES` random bytes, never used twice.
+    Raises: LedgerError: `excerpt-too-long`.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    plain = text.encode("utf-8", "replace")
+    if len(plain) > MAX_EXCERPT:
+        message = f"an excerpt has at most {MAX_EXCERPT} bytes"
+        raise LedgerError("excerpt-too-long", message)
+    return nonce + AESGCM(_cipher_key(key)).encrypt(nonce, plain, about.encode())
+
+
+def unsealed(key: AccountKey, data: bytes, *, about: EntryId) -> str:
+    """Return the text of an excerpt.
+
+    Raises: LedgerError: `excerpt-broken`: altered, of another entry, or of another key.
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce, rest = data[:NONCE_BYTES], data[NONCE_BYTES:]
+    try:
+        return AESGCM(_cipher_key(key)).decrypt(nonce, rest, about.encode()).decode("utf-8")
+    except (InvalidTag, ValueError) as error:
+        message = f"the excerpt of `{about}` can't be opened with the account's key"
+        raise LedgerError("excerpt-broken", message) from error
+
+
+def check_may_keep(categories: Iterable[str | None]) -> None:
+    """Refuse to keep words of content of some categories, whatever the operator chose.
+
+    Raises: StepError: `never-kept`.
+    """
+    never = _never_kept()
+    for category in categories:
+        if category in never:
+            message = f"content about `{category}` is never kept"
+            raise StepError("never-kept", message, help="report it on the path that the law names")
+
+
+@cache
+def _never_kept() -> frozenset[str]:
+    """The categories of `data/enforcement/never_kept.csv` and all below them."""
+    found = {row["category"] for row in table_rows("enforcement/never_kept.csv")}
+    while below := {str(c.id) for c in load_taxonomy().categories if c.parent in found} - found:
+        found |= below
+    return frozenset(found)
+
+
+def _keyed(key: AccountKey, purpose: str, text: str) -> str:
+    said = f"usepolicy.ledger.{purpose}.1\n".encode() + text.encode("utf-8", "surrogatepass")
+    return hmac.new(key.secret, said, hashlib.sha256).hexdigest()
+
+
+def _cipher_key(key: AccountKey) -> bytes:
+    return hmac.digest(key.secret, b"usepolicy.ledger.excerpt.1\n", "sha256")

@@ -1,0 +1,121 @@
+"""Where a ledger and its keys are: a file of SQLite or a database of PostgreSQL; how one is opened.
+
+A write transaction holds a lock from its first moment, so that two processes make one chain.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from usepolicy.errors import StoreError
+from usepolicy.store.sqlite import make_folder, open_file
+
+WRITE = "usepolicy_write"
+"""Option of a connection whose transactions take the lock at once."""
+DRIVER = "postgresql+psycopg"
+POSTGRESQL = ("postgresql://", "postgres://", f"{DRIVER}://")
+PG_OPTIONS = "-c synchronous_commit=on -c timezone=UTC"
+"""INVARIANT: a commit that is acknowledged is on the disk, whatever the server's default."""
+
+
+def is_postgresql(place: str) -> bool:
+    """Tell whether a place is a database of PostgreSQL and no file."""
+    return place.startswith(POSTGRESQL)
+
+
+def shown_place(place: str) -> str:
+    """Return a place as it can be printed: without a password."""
+    if not is_postgresql(place):
+        return place
+    try:
+        return make_url(place).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return "postgresql://..."
+
+
+def open_engine(place: str, *, code: str) -> Engine:
+    """Return an engine of a place; a file is made where there is none.
+
+    Raises: StoreError: `no-postgresql`, and `code` where the address or folder can't be used.
+    """
+    if is_postgresql(place):
+        return _postgresql(place, code)
+    make_folder(Path(place), code=code)
+    # FULL: with a write-ahead log NORMAL would lose acknowledged commits when the power fails.
+    return _explicit(open_file(Path(place), synchronous="FULL"))
+
+
+@contextmanager
+def writing(engine: Engine, place: str, *, code: str) -> Iterator[Connection]:
+    """Give a transaction that holds the lock and is kept whole or not at all.
+
+    Raises: StoreError: `code`.
+    """
+    with _told(place, code), engine.connect() as connection:
+        at = connection.execution_options(**{WRITE: True})
+        with at.begin():
+            if engine.dialect.name == "postgresql":
+                at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield at
+
+
+@contextmanager
+def reading(engine: Engine, place: str, *, code: str) -> Iterator[Connection]:
+    """Give a connection to read from.
+
+    Raises: StoreError: `code`.
+    """
+    with _told(place, code), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _told(place: str, code: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+        reason = (cause[0] if cause else type(error).__name__).rstrip(".").lower()
+        message = f"it can't be read or written: {reason}"
+        help = "what was acknowledged before is whole; start again once that is mended"
+        raise StoreError(code, message, place=shown_place(place), help=help) from error
+
+
+_LOCK = zlib.crc32(b"usepolicy ledger")
+"""Of the database that one is connected to: two ledgers on one server don't wait for each other."""
+
+
+def _postgresql(place: str, code: str) -> Engine:
+    try:
+        url = make_url(place).set(drivername=DRIVER)
+        engine = create_engine(url, connect_args={"options": PG_OPTIONS}, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        message = "PostgreSQL needs psycopg"
+        help = "pip install 'usepolicy[postgres]'"
+        raise StoreError("no-postgresql", message, help=help) from error
+    except (ArgumentError, ValueError) as error:
+        help = "write postgresql://USER@HOST/DATABASE"
+        raise StoreError(code, "this is no address of a database", help=help) from error
+    return engine
+
+
+def _explicit(engine: Engine) -> Engine:
+    """Have SQLite's transactions begin where we say, and take the lock at once where we write."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

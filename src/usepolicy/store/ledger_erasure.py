@@ -1,0 +1,165 @@
+"""Erasure, retention and access: what may be shown or destroyed, each with its entry.
+
+Owns the order in which a ledger and its keys change, so that a program that is killed in between
+leaves nothing half done that the next run doesn't finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from usepolicy.enforcement.keys import NONCE_BYTES, AccountKey, link_of, unsealed
+from usepolicy.enforcement.ledger import AccountLink, Actor, EntryId, stamp
+from usepolicy.enforcement.ledger_bodies import Accessed, Erased, ErasureReason, ErasureScope
+from usepolicy.enforcement.ledger_codec import Draft, Entry
+from usepolicy.enforcement.ledger_counts import freeze
+from usepolicy.enforcement.ledger_excerpts import Excerpt, excerpt_of
+from usepolicy.errors import StepError
+from usepolicy.store.ledger import UNUSABLE, Ledger, View, Wanted
+from usepolicy.store.ledger_engine import reading
+from usepolicy.store.ledger_keys import Keys
+from usepolicy.store.ledger_tables import entries, excerpts
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who does something, when, and how an entry gets its id."""
+
+    actor: Actor
+    at: datetime
+    new_id: Callable[[str], EntryId]
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What retention destroyed."""
+
+    excerpts: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whose words of which entry somebody wants to read, and for what."""
+
+    id: EntryId
+    account: str
+    purpose: str
+
+
+def erase(ledger: Ledger, keys: Keys, account: str, *, reason: ErasureReason, by: Acting) -> Entry:
+    """Destroy what links an account to the ledger; return the entry that says so.
+
+    Raises: StepError: `no-such-account`: it has no key, so that nothing links it.
+    """
+    # INVARIANT: condemned, then recorded, then destroyed: each step can be done again.
+    key = keys.condemn(account, now=by.at)
+    if key is None:
+        raise StepError("no-such-account", "nothing in the ledger is linked to this account")
+    entry = _record_erasure(ledger, key, reason, by)
+    keys.destroy(account)
+    return entry
+
+
+def retain(ledger: Ledger, keys: Keys, *, links_before: datetime | None, by: Acting) -> Retained:
+    """Destroy what is past its term, and finish erasures that were broken off.
+
+    Args: links_before: accounts whose last entry is older lose their link; None for no term.
+    """
+    unfinished = keys.condemned()
+    for key in unfinished:
+        _record_erasure(ledger, key, ErasureReason.REQUEST, by)
+        keys.destroy(key.account)
+    gone = _expire_excerpts(ledger, by)
+    idle = [key for key in keys.all() if links_before and _idle(ledger, key, links_before)]
+    for key in idle:
+        erase(ledger, keys, key.account, reason=ErasureReason.RETENTION, by=by)
+    return Retained(gone, len(unfinished) + len(idle))
+
+
+def keep_excerpt(
+    keys: Keys, draft: Draft, text: str, *, account: str, expires_at: datetime
+) -> Excerpt:
+    """Return the words of an entry, sealed, to be appended with it.
+
+    Raises: StepError: `no-such-account`, `never-kept`, `no-account`.
+            LedgerError: `excerpt-too-long`.
+    """
+    key = _key(keys, account)
+    return excerpt_of(draft, text, key, nonce=keys.nonce(NONCE_BYTES), expires_at=expires_at)
+
+
+def read_excerpt(ledger: Ledger, keys: Keys, wanted: Reading, *, by: Acting) -> str:
+    """Return the words that were kept of an entry; that somebody read them is recorded first.
+
+    Raises: StepError: `no-excerpt`, `no-such-account`. LedgerError: `excerpt-broken`.
+    """
+    key = _key(keys, wanted.account)
+    link = link_of(key)
+    alive = excerpts.c.expires_at > stamp(by.at)
+    query = select(excerpts.c.data).where(
+        excerpts.c.id == wanted.id, excerpts.c.account == link, alive
+    )
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        row = at.execute(query).first()
+    if row is None:
+        raise StepError("no-excerpt", f"no words are kept of `{wanted.id}`")
+    # FAIL CLOSED: what can't be recorded is not shown.
+    shown = Accessed(wanted.id, wanted.purpose)
+    ledger.append(Draft(by.new_id("access"), by.at, by.actor, shown, link, wanted.id))
+    return unsealed(key, bytes(row.data), about=wanted.id)
+
+
+def _key(keys: Keys, account: str) -> AccountKey:
+    key = keys.find(account)
+    if key is None:
+        raise StepError("no-such-account", "nothing in the ledger is linked to this account")
+    return key
+
+
+def _record_erasure(ledger: Ledger, key: AccountKey, reason: ErasureReason, by: Acting) -> Entry:
+    link = link_of(key)
+
+    def make(view: View) -> list[Draft]:
+        before = list(view.entries(Wanted(account=link)))
+        if any(isinstance(e.body, Erased) and e.body.scope is ErasureScope.ACCOUNT for e in before):
+            return []
+        at = view.connection
+        mine = excerpts.c.account == link
+        count = at.execute(select(func.count()).select_from(excerpts).where(mine)).scalar_one()
+        at.execute(delete(excerpts).where(mine))
+        body = Erased(ErasureScope.ACCOUNT, reason, count, freeze(before))
+        return [Draft(by.new_id("erasure"), by.at, by.actor, body, link)]
+
+    written = ledger.append_from(make)
+    if written:
+        return written[0]
+    return list(ledger.entries(Wanted(account=link, kinds=("erasure",))))[-1]
+
+
+def _expire_excerpts(ledger: Ledger, by: Acting) -> int:
+    def make(view: View) -> list[Draft]:
+        at, past = view.connection, excerpts.c.expires_at <= stamp(by.at)
+        count = at.execute(delete(excerpts).where(past)).rowcount
+        body = Erased(ErasureScope.EXCERPTS, ErasureReason.RETENTION, count)
+        return [Draft(by.new_id("erasure"), by.at, by.actor, body)] if count else []
+
+    return sum(
+        entry.body.excerpts for entry in ledger.append_from(make) if isinstance(entry.body, Erased)
+    )
+
+
+def _idle(ledger: Ledger, key: AccountKey, before: datetime) -> bool:
+    link = link_of(key)
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        last = _last(at, link)
+    return last is not None and last < stamp(before)
+
+
+def _last(at: Connection, link: AccountLink) -> str | None:
+    mine = select(func.max(entries.c.at)).where(entries.c.account == link)
+    return at.execute(mine).scalar_one()

@@ -1,0 +1,57 @@
+"""The tables of the ledger, as the newest migration leaves them.
+
+Owns their columns. What guards the entries, indexes and triggers, is in the migrations alone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+
+HEAD = "0002"
+"""The newest migration."""
+FOLDER = "ledger_migrations"
+
+metadata = MetaData()
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("previous", LargeBinary, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at", Text, nullable=False),  # as `stamp` writes it: its order is that of time
+    Column("actor_kind", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("account", Text),
+    Column("case_id", Text),
+    Column("body", Text, nullable=False),  # in canonical form; no JSON type, which would change it
+    Column("hash", LargeBinary, nullable=False),
+)
+
+excerpts = Table(
+    "excerpts",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the entry
+    Column("account", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # sealed, see `enforcement.keys`
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("until", Text),
+    Column("mark", Text, nullable=False),  # JSON
+)
+
+marked = Table(
+    "marked",
+    metadata,
+    Column("form", Integer, primary_key=True),  # of the marks; another form is made anew
+    Column("sequence", BigInteger, nullable=False),  # up to which entry there are marks
+)

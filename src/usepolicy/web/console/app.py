@@ -1,0 +1,201 @@
+"""The application of the console: who asks, whether they may, and how answers go out.
+
+FAIL CLOSED: an address is denied unless its row says that it is public or whose right it is; what
+changes something is denied unless the form was on a page of the same session.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from usepolicy.enforcement.roles import may
+from usepolicy.errors import DeniedError, ExtractError, UsageError, UsePolicyError
+from usepolicy.store.sessions import is_form_token
+from usepolicy.web.console import home, people, sign_in
+from usepolicy.web.console.context import Address, Context, Desk, Done, View
+from usepolicy.web.faults import fault_of
+from usepolicy.web.page import plain
+from usepolicy.web.safety import HEADERS, SafeHeaders
+from usepolicy.web.templating import environment
+
+ADDRESSES: tuple[Address, ...] = (*sign_in.ADDRESSES, *home.ADDRESSES, *people.ADDRESSES)
+"""Every address of the console, with whose it is."""
+MENU = (("/", "Overview"), ("/people", "People and keys"))
+"""Pages that the head of each page leads to, for whoever may see them."""
+MOST_BYTES = 64 * 1024
+"""Of a form."""
+MOST_FIELDS = 60
+_log = logging.getLogger("usepolicy.console")
+_templates = environment()
+_rights = {(each.method, each.path): each.right for each in ADDRESSES}
+
+
+def create_console(desk: Desk) -> Starlette:
+    """Return the application that serves a console."""
+    routes = [Route(each.path, _endpoint(desk, each), methods=[each.method]) for each in ADDRESSES]
+    static = StaticFiles(packages=[("usepolicy.web", "static")])
+    headers = {**HEADERS, "cache-control": "no-store"}
+    return Starlette(
+        routes=[*routes, Mount("/static", static)],
+        middleware=[
+            Middleware(SafeHeaders, headers=headers),
+            Middleware(GZipMiddleware, minimum_size=500),
+        ],
+        exception_handlers={UsePolicyError: _told, HTTPException: _told, Exception: _told},
+    )
+
+
+def _endpoint(desk: Desk, address: Address) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form = await _form(request) if address.method == "POST" else {}
+        return await run_in_threadpool(_answer, desk, address, request, form)
+
+    return endpoint
+
+
+def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, str]) -> Response:
+    now = desk.now()
+    token = request.cookies.get(_cookie(request), "")[:200]
+    context = Context(
+        desk,
+        now,
+        path=request.url.path,
+        address=request.client.host if request.client else "",
+        token=token,
+        session=desk.sessions.find(token, now=now) if token else None,
+        id=str(request.path_params.get("id", ""))[:200],
+        query=dict(request.query_params),
+        form=form,
+    )
+    asked = _asks_for_page(request)
+    if context.session is None and not address.is_public and address.method == "GET" and asked:
+        return RedirectResponse(f"/sign-in?then={quote(context.path)}", HTTPStatus.SEE_OTHER)
+    _check(address, context, request)
+    result = address.do(context)
+    return _done(result, request) if isinstance(result, Done) else _page(result, context, request)
+
+
+def _check(address: Address, context: Context, request: Request) -> None:
+    """Refuse whoever may not, and what comes from another site.
+
+    Raises: DeniedError: `not-signed-in`, `not-your-right`, `foreign-form`.
+    """
+    if address.method != "GET" and not _is_own_origin(request):
+        raise DeniedError("foreign-form", "the form comes from another site")
+    if address.is_public:
+        return
+    person = context.person
+    if address.right is not None and not may(person.role, address.right):
+        raise DeniedError("not-your-right", f"a {person.role.value} may not do this")
+    given = context.form.get("form_token", "")
+    if address.method != "GET" and not is_form_token(given, context.token):
+        help = "open the page again, and send its form"
+        raise DeniedError("foreign-form", "the form is not of this session", help=help)
+
+
+def _is_own_origin(request: Request) -> bool:
+    """Tell whether a browser says that a form comes from here; a program says nothing of it."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form.
+
+    Raises: ExtractError: `too-large`. UsageError: `no-form`.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if kind != "application/x-www-form-urlencoded":
+        raise UsageError("no-form", "what was sent is no form")
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise ExtractError("too-large", f"a form has at most {MOST_BYTES:,} bytes")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=MOST_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise UsageError("no-form", "the form can't be read") from error
+    return dict(pairs)
+
+
+def _page(view: View, context: Context, request: Request) -> Response:
+    if not _asks_for_page(request):
+        return JSONResponse(
+            {"page": context.path, "title": view.title, "content": plain(view.content)}
+        )
+    return Response(
+        _html(view.template, context, title=view.title, it=view.content), media_type="text/html"
+    )
+
+
+def _done(done: Done, request: Request) -> Response:
+    answer: Response = RedirectResponse(done.to, HTTPStatus.SEE_OTHER)
+    if not _asks_for_page(request):
+        answer = JSONResponse({"to": done.to})
+    if done.session is None:
+        return answer
+    secure = request.url.scheme == "https"
+    flags = {"path": "/", "secure": secure, "httponly": True, "samesite": "strict"}
+    if done.session:
+        answer.set_cookie(_cookie(request), done.session, **flags)  # type: ignore[arg-type]
+    else:
+        answer.delete_cookie(_cookie(request), **flags)  # type: ignore[arg-type]
+    return answer
+
+
+def _cookie(request: Request) -> str:
+    """Return the name of the cookie; over TLS one that no other host can set."""
+    return "__Host-usepolicy" if request.url.scheme == "https" else "usepolicy"
+
+
+def _html(template: str, context: Context | None, **values: object) -> str:
+    session = context.session if context else None
+    menu = [
+        (path, name)
+        for path, name in MENU
+        if session and ((right := _rights["GET", path]) is None or may(session.person.role, right))
+    ]
+    return _templates.get_template(template).render(
+        session=session, menu=menu, path=context.path if context else "", **values
+    )
+
+
+def _asks_for_page(request: Request) -> bool:
+    return not request.headers.get("accept", "").startswith("application/json")
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """Return an error: the same four fields, as a page or as JSON."""
+    fault = fault_of(error)
+    if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        # Neither the query nor the form: they may hold what is nobody's business.
+        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    told = fault.told(request.url.path)
+    wait = getattr(error, "retry_after", None)
+    headers = {"retry-after": str(wait)} if wait else {}
+    if not _asks_for_page(request):
+        return JSONResponse({"error": told}, fault.status, headers=headers)
+    title = f"{fault.status.value}: {fault.status.phrase}"
+    page = _html("console/error.html", None, title=title, error=told)
+    return Response(page, fault.status, media_type="text/html", headers=headers)

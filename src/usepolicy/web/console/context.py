@@ -1,0 +1,88 @@
+"""Context: what an address of the console has at hand, and what it may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from usepolicy.enforcement.roles import Right
+from usepolicy.errors import DeniedError
+from usepolicy.store.api_keys import ApiKeys
+from usepolicy.store.people import People, Person
+from usepolicy.store.sessions import Session, Sessions
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """What the console works on."""
+
+    def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.people = People(engine)
+        self.sessions = Sessions(engine)
+        self.keys = ApiKeys(engine)
+        self.now = now
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request to the console, as far as its pages may see it."""
+
+    desk: Desk
+    now: datetime
+    path: str
+    address: str
+    """Where it comes from."""
+    token: str = ""
+    """Of the session; empty where there is none."""
+    session: Session | None = None
+    id: str = ""
+    """What the path names."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> Person:
+        """Return who asks.
+
+        Raises: DeniedError: `not-signed-in`.
+        """
+        if self.session is None:
+            raise DeniedError("not-signed-in", "nobody is signed in", help="sign in: /sign-in")
+        return self.session.person
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page, from which HTML and JSON are made alike."""
+
+    template: str
+    title: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something was done; a browser goes on to a page."""
+
+    to: str
+    session: str | None = None
+    """Token of a session that begins; empty for one that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of the console."""
+
+    method: str
+    path: str
+    right: Right | None
+    """Who may; None: whoever is signed in, or anybody where it is public."""
+    do: Callable[[Context], View | Done]
+    is_public: bool = False

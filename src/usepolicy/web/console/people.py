@@ -1,0 +1,140 @@
+"""People and keys: who may use the console and its API, seen and changed by an administrator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from usepolicy.enforcement.roles import Right, Role
+from usepolicy.errors import UsageError
+from usepolicy.store.api_keys import KeyScope
+from usepolicy.store.people import Person
+from usepolicy.web.console.context import Address, Context, Done, View
+
+MOST_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True)
+class ShownKey:
+    """A key in the list."""
+
+    id: str
+    shown: str
+    label: str
+    scopes: tuple[str, ...]
+    made_by: str
+    created: str
+    expires: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAndKeys:
+    """The page."""
+
+    people: tuple[Person, ...]
+    roles: tuple[str, ...]
+    keys: tuple[ShownKey, ...]
+    scopes: tuple[str, ...]
+    new_key: str | None = None
+    """Shown this once."""
+
+
+def page(context: Context) -> View:
+    """Return everybody, and every key."""
+    return _view(context)
+
+
+def add_person(context: Context) -> Done:
+    """Add somebody with a first password, which they are told by other means."""
+    form = context.form
+    context.desk.people.add(
+        form.get("name", ""),
+        _one_of(Role, form.get("role", "")),
+        form.get("password", ""),
+        account=form.get("account") or None,
+        now=context.now,
+    )
+    return Done("/people")
+
+
+def disable(context: Context) -> Done:
+    """Keep somebody out; nobody can do it to themselves, so that an administrator remains."""
+    if context.id == context.person.id:
+        raise UsageError("yourself", "you can't disable yourself", help="ask another administrator")
+    context.desk.people.disable(context.id, now=context.now)
+    return Done("/people")
+
+
+def set_password(context: Context) -> Done:
+    """Give somebody a new password."""
+    context.desk.people.set_password(context.id, context.form.get("password", ""))
+    return Done("/people")
+
+
+def make_key(context: Context) -> View:
+    """Make a key, and show it once."""
+    form = context.form
+    scopes = [scope for scope in KeyScope if form.get(f"scope-{scope}")]
+    ends = _ends(form.get("days", ""), context.now)
+    key, _ = context.desk.keys.make(
+        form.get("label", ""), scopes, by=context.person, now=context.now, expires_at=ends
+    )
+    return _view(context, new_key=key)
+
+
+def revoke_key(context: Context) -> Done:
+    """Have a key open nothing any more."""
+    context.desk.keys.revoke(context.id, now=context.now)
+    return Done("/people")
+
+
+def _view(context: Context, new_key: str | None = None) -> View:
+    people = tuple(context.desk.people.all())
+    names = {person.id: person.name for person in people}
+    keys = tuple(
+        ShownKey(
+            key.id,
+            key.shown,
+            key.label,
+            tuple(sorted(key.scopes)),
+            names.get(key.made_by, key.made_by),
+            _day(key.created_at),
+            _day(key.expires_at) if key.expires_at else None,
+            "in force" if key.holds(context.now) else "revoked" if key.revoked_at else "over",
+        )
+        for key in context.desk.keys.all()
+    )
+    content = PeopleAndKeys(people, tuple(Role), keys, tuple(KeyScope), new_key)
+    return View("console/people.html", "People and keys", content)
+
+
+def _one_of(kind: type[Role], value: str) -> Role:
+    try:
+        return kind(value)
+    except ValueError as error:
+        help = f"one of: {', '.join(kind)}"
+        raise UsageError("unknown-role", f"`{value[:50]}` is no role", help=help) from error
+
+
+def _ends(days: str, now: datetime) -> datetime | None:
+    if not days:
+        return None
+    if not (days.isascii() and days.isdecimal() and 0 < int(days[:6]) <= MOST_DAYS):
+        message = f"the days of a key can't be `{days[:20]}`"
+        raise UsageError("unknown-value", message, help=f"1 to {MOST_DAYS}, or nothing")
+    return now + timedelta(days=int(days))
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
+
+
+ADDRESSES = (
+    Address("GET", "/people", Right.MANAGE_PEOPLE, page),
+    Address("POST", "/people", Right.MANAGE_PEOPLE, add_person),
+    Address("POST", "/people/{id}/disable", Right.MANAGE_PEOPLE, disable),
+    Address("POST", "/people/{id}/password", Right.MANAGE_PEOPLE, set_password),
+    Address("POST", "/keys", Right.MANAGE_PEOPLE, make_key),
+    Address("POST", "/keys/{id}/revoke", Right.MANAGE_PEOPLE, revoke_key),
+)
