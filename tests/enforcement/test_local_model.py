@@ -114,6 +114,7 @@ def test_a_model_tells_of_what_its_labels_stand_for(tiny):
         c.id for c in policy().clauses for r in c.restrictions if r.category == "harassment"
     )
     assert set(found.scores) == {"harassment", clause} == built.targets
+    assert dict(empty.scores) == {}
     assert found.scores["harassment"] > 0.9
     assert other.scores["harassment"] < 0.1
     assert build(tiny).version == built.version

@@ -65,7 +65,7 @@ class LocalModel:
             self._model = transformers.AutoModelForSequenceClassification.from_pretrained(
                 str(folder), use_safetensors=True, **options
             ).eval()
-        except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        except Exception as error:  # what these libraries raise of a folder has no common type
             message = f"the model can't be loaded: {type(error).__name__}"
             raise SchemaError("no-model", message, place=str(folder), help=_HELP) from error
         names = [str(name) for name in self._model.config.id2label.values()]
@@ -111,6 +111,7 @@ class LocalModel:
             tokens
             for piece in windows(content, self.settings.window)
             for tokens in self._windows(piece.text)
+            if tokens  # an empty text has none, and falls under nothing
         ]
         found: list[Mapping[str, float]] = []
         for start in range(0, len(pieces), BATCH):
