@@ -24,6 +24,7 @@ from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
 from usepolicy.cli.compare import compare
 from usepolicy.cli.compile import compile_
+from usepolicy.cli.console import console, people
 from usepolicy.cli.decide import decide
 from usepolicy.cli.evaluate import evaluate
 from usepolicy.cli.explain import explain
@@ -76,6 +77,8 @@ app.add_typer(catalogue)
 app.add_typer(track)
 app.add_typer(rules)
 app.add_typer(ledger)
+app.add_typer(people)
+app.command(cls=Command)(console)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "

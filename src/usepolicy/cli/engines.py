@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.rules_file import DetectorEntry
     from usepolicy.policies.clauses import CategoryId
     from usepolicy.policies.policies import Policy, PolicyKind
+    from usepolicy.store.recorder import Recorder
     from usepolicy.supply_chain.chains import ChainPolicy, LinkId
     from usepolicy.supply_chain.propagation import ChainResult
 
@@ -52,6 +53,30 @@ def load_engine(rules: Path | None, policy: str | None, *, allow_private: bool) 
 
     loaded = load_either(rules, policy, allow_private=allow_private)
     return Engine(loaded.rules, loaded.detectors)
+
+
+def recorder_for(engine: Engine, ledger: str, keys: str | None, ladder: Path | None) -> Recorder:
+    """Return what writes decisions to a ledger, which is made where there is none.
+
+    Raises: StoreError: a database can't be used; PolicyFileError: the ladder breaks its schema.
+    """
+    from datetime import UTC, datetime
+
+    from usepolicy.cli.files import bytes_of
+    from usepolicy.enforcement.ladder_file import load_ladder
+    from usepolicy.enforcement.sanctions import Office, Telling
+    from usepolicy.store.ledger import Ledger, new_id
+    from usepolicy.store.ledger_keys import Keys, default_place
+    from usepolicy.store.recorder import Recorder
+    from usepolicy.web.examples import example_ladder
+
+    data, place = (bytes_of(ladder), str(ladder)) if ladder else (example_ladder(), "the example")
+    office = Office(load_ladder(data, place=place), new_id, Telling("standard", "en", "page"))
+    kept = Ledger.open(ledger)
+    secrets = Keys.open(keys or default_place(), beside=kept.place)
+    recorder = Recorder(engine, kept, secrets, office, lambda: datetime.now(UTC))
+    recorder.begin(engine.rules.name)
+    return recorder
 
 
 def load_either(rules: Path | None, policy: str | None, *, allow_private: bool) -> LoadedRules:
