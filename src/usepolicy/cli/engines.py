@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -130,8 +132,8 @@ def rules_text(sources: Sequence[str], *, name: str, file: str, allow_private: b
 
 def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
     from usepolicy.cli.chain import located
-    from usepolicy.cli.files import bytes_of
     from usepolicy.enforcement.detectors import build_detector
+    from usepolicy.enforcement.guards.spec import Surroundings
     from usepolicy.enforcement.rules_build import Loading, load_rules
     from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -143,11 +145,19 @@ def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
     def chain(source: str) -> Sequence[Policy]:
         return _chain_policies(Path(located(source, folder)), allow_private=allow_private)
 
-    def detector(entry: DetectorEntry) -> Detector:
-        return build_detector(entry, lambda name: (bytes_of(folder / name), str(folder / name)))
+    def detector(entry: DetectorEntry, policies: Sequence[Policy]) -> Detector:
+        around = Surroundings(policies, folder, os.environ, str(path))
+        read = partial(_file_beside, folder)
+        return build_detector(entry, read, around)
 
     loading = Loading(policies, chain, detector)
     return load_rules(data, place=str(path), taxonomy=load_taxonomy(), loading=loading)
+
+
+def _file_beside(folder: Path, name: str) -> tuple[bytes, str]:
+    from usepolicy.cli.files import bytes_of
+
+    return bytes_of(folder / name), str(folder / name)
 
 
 def _policies_beside(folder: Path, source: str, *, allow_private: bool) -> Sequence[Policy]:
