@@ -144,6 +144,15 @@ def test_an_error_has_one_shape(site, address, status, code, why):
     assert body["message"].lower() in text_of(page.text).lower()
 
 
+def test_the_first_page_says_what_the_data_show(site):
+    shown = site.get("/index.json").json()["content"]["findings"]
+    assert [finding["headline"] for finding in shown] == [
+        "26 of 30 policies restrict harassment/abuse",
+        "Impersonation divides them: 15 of 30 restrict it",
+        "3 of 7 companies tell, at least in part, how to contest a decision",
+    ]
+
+
 def test_a_name_that_moves_has_a_permanent_address(site):
     answer = site.get("/policies/northgate/northgate-terms.json").json()
     assert answer["page"] == "/policies/northgate/northgate-terms@2026-06-15"

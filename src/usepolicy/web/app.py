@@ -110,11 +110,11 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
         query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
         answer = site.answer(name, {**query, **request.path_params}, form)
         headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
-        headers["vary"] = "accept-encoding"
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         if answer.packed and "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(answer.packed, headers=headers | {"content-encoding": "gzip"})
+            headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+            return Response(answer.packed, headers=headers)
         return Response(answer.body, headers=headers)
 
     return endpoint

@@ -96,11 +96,12 @@ def _newest(read: Sequence[Entry]) -> tuple[Newest, ...]:
 
 def _findings(shelf: Shelf, study: Sequence[Entry], read: Sequence[Entry]) -> tuple[Finding, ...]:
     ids = [e.id for e in (*study, *(read if len(read) >= ENOUGH else ()))]
-    return (
+    found = (
         _common(_counted(shelf, COMMON, ids)),
         _divided(_counted(shelf, DIVIDED, ids)),
         _silent(read),
     )
+    return tuple(finding for finding in found if finding)
 
 
 def _counted(shelf: Shelf, scheme: str, ids: Sequence[str]) -> list[tuple[Row, Tally]]:
@@ -121,9 +122,12 @@ def _common(counted: Sequence[tuple[Row, Tally]]) -> Finding:
     )
 
 
-def _divided(counted: Sequence[tuple[Row, Tally]]) -> Finding:
+def _divided(counted: Sequence[tuple[Row, Tally]]) -> Finding | None:
+    """Return what divides them; None where nothing does, as among variants of one policy."""
     gray = [each for each in counted if is_gray(each[1])]
     gray.sort(key=lambda each: -smaller_side(each[1]))
+    if not gray:
+        return None
     row, tally = gray[0]
     size = tally.coded + tally.not_coded
     return Finding(
