@@ -20,6 +20,14 @@ def test_the_worked_chains(path, usepolicy, golden, monkeypatch):
     golden(f"chain-{path.stem}.txt", run.out + run.err)
 
 
+@pytest.mark.parametrize("name", ["02-api-cloud-app", "09-two-ways"])
+def test_a_diagram(name, usepolicy, golden, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    run = usepolicy("chain", f"examples/chains/{name}.yaml", "--format", "svg")
+    assert run.code == 0
+    golden(f"chain-{name}.svg", run.out)
+
+
 def test_there_are_ten():
     assert len(CHAINS) >= 10
 
@@ -38,7 +46,12 @@ def test_json_cites_what_the_texts_have(usepolicy):
     assert sources
     assert all(source["quote"] in every for source in sources)
     assert all(duty["quote"] in every for link in answer["links"] for duty in link["duties"])
-    assert {f["kind"] for f in answer["findings"]} == {"gap", "not_passed_on", "conflict"}
+    assert {f["kind"] for f in answer["findings"]} == {
+        "gap",
+        "not_passed_on",
+        "conflict",
+        "hosting_forbidden",
+    }
 
 
 USE = "Personalised fundraising letters for a city council campaign"

@@ -16,6 +16,7 @@ import pytest
 
 from usepolicy.web.site import LOOK_S
 
+HISTORY = Path(__file__).parents[2] / "examples" / "history"
 PROGRAM = Path(sys.executable).with_name("usepolicy")
 
 
@@ -36,10 +37,11 @@ def started(*arguments: str, **environment: str) -> tuple[subprocess.Popen[str],
 
 
 def test_it_prints_its_address_serves_and_stops(tmp_path):
-    process, address = started(USEPOLICY_CATALOGUE=str(tmp_path / "none"))
+    process, address = started(XDG_DATA_HOME=str(tmp_path))
     try:
         assert address.startswith("http://127.0.0.1:"), "loopback unless told otherwise"
         assert "Harbourlight" in httpx.get(address).text, "no catalogue: study and examples"
+        assert changes(address) == 5, "no history: the example"
         assert httpx.get(f"{address}add").text.count("no token") == 1
     finally:
         process.send_signal(signal.SIGINT)
@@ -74,8 +76,27 @@ def test_a_visitor_is_limited_unless_the_operator_says_otherwise(tmp_path):
     assert mapped.status_code == 200, "behind a proxy on loopback each visitor counts alone"
 
 
+def changes(address: str) -> int:
+    """Return how many changes the site shows."""
+    return httpx.get(f"{address}changes.json?kind=all").json()["content"]["count"]
+
+
+def test_it_serves_a_history_and_does_not_write_to_it(usepolicy, tmp_path):
+    kept = tmp_path / "h.sqlite"
+    assert usepolicy("track", "import", HISTORY / "Saltmarsh", "--history", kept).code == 0
+    before = kept.read_bytes()
+    process, address = started("--history", str(kept))
+    try:
+        assert changes(address) == 2
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert kept.read_bytes() == before
+
+
 ERRORS = [
     (["--limit", "-1"], 2, "error[wrong-usage]", "a limit below none"),
+    (["--history", "none.sqlite"], 1, "error[no-history]", "a history that is not there"),
     (["--catalogue", "none.sqlite"], 1, "error[no-catalogue]", "a catalogue that is not there"),
     (["--port", "70000"], 2, "error[wrong-usage]", "no such port"),
 ]

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from starlette.testclient import TestClient
 
+from usepolicy.cli.serve_chains import served_chains
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.history import History
 from usepolicy.web.app import create_app
 from usepolicy.web.shelf import Settings
 from usepolicy.web.site import ROUTES, Site
 
+POLICY = "gannet/acceptable-use-policy"
+"""A policy of the example history."""
 EXAMPLE = "harbourlight/harbourlight-aup@2026-09-01"
 
 ADDRESSES = (
     "/",
+    "/ask",
+    "/ask?use=Voice+clone+of+a+singer+that+calls+voters+with+phishing",
+    "/ask?use=Spotting+hate+speech&developer=northgate",
+    "/ask?use=hello+there",
     "/matrix",
     "/matrix?by=study-figures-4-6:self-harm&group=headquarters&sort=total",
     "/matrix?by=category&who=read",
@@ -29,10 +37,25 @@ ADDRESSES = (
     "/categories",
     "/categories/malware",
     "/categories/harm-to-children",
+    "/changes",
+    "/changes?since=2026-04-14&kind=no-longer-prohibited&category=gambling",
+    "/changes?kind=all&service=gannet",
+    "/changes?since=2099-01-01",
+    f"/changes/{POLICY}@2026-04-14",
+    f"/changes/{POLICY}@2026-04-14?old=2025-11-03",
+    "/changes/saltmarsh/terms-of-service@2026-06-09",
+    "/tracked",
+    f"/tracked/{POLICY}",
+    "/timelines/gambling",
+    "/timelines/malware",
     "/compare",
     "/compare?a=study/meta&b=study/google",
     "/coverage",
     "/coverage?policy=study/meta&instrument=colorado-sb26-189",
+    "/chains",
+    "/chains/02-api-cloud-app",
+    "/chains/09-two-ways?use=Fundraising+letters+for+a+council+campaign",
+    "/chains/10-study?use=hello+there",
     "/figures",
     *(f"/figures/{number}" for number in range(1, 9)),
     "/figures/3?of=all",
@@ -47,10 +70,17 @@ ADDRESSES = (
 
 
 def client(
-    catalogue: Catalogue, *, full_text: bool = False, token: str | None = None, per_minute: int = 0
+    catalogue: Catalogue,
+    *,
+    full_text: bool = False,
+    token: str | None = None,
+    history: History | None = None,
+    per_minute: int = 0,
 ) -> TestClient:
     """Return a client of a site."""
-    made = Site(catalogue, Settings(full_text=full_text, token=token, per_minute=per_minute))
+    chains = served_chains(None)
+    settings = Settings(full_text, token, per_minute=per_minute, chains=chains)
+    made = Site(catalogue, settings, history)
     return TestClient(create_app(made), raise_server_exceptions=False)
 
 

@@ -16,14 +16,13 @@ from usepolicy.known import known_policies
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.hand_codings import HandCell, HandCoding, HandDecision
 from usepolicy.policies.policies import Identity, PolicyKind
+from usepolicy.reading.manners import PAUSE_S, Manners
 from usepolicy.reading.sources import snapshot_of
 from usepolicy.store.catalogue import IN_MEMORY, Catalogue, Kept
 from usepolicy.store.catalogue_archive import export_catalogue, import_catalogue, unpacked
 from usepolicy.store.catalogue_documents import read_document
 from usepolicy.store.catalogue_intake import (
-    PAUSE_S,
     Item,
-    Manners,
     Stopped,
     add_items,
     known_items,

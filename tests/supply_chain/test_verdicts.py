@@ -7,10 +7,18 @@ from pathlib import Path
 import pytest
 
 from usepolicy.labelling.uses import use_labeller
+from usepolicy.policies.clauses import (
+    CategoryId,
+    Effect,
+    Qualifier,
+    QualifierKind,
+    QualifierRole,
+)
 from usepolicy.policies.policies import Identity
+from usepolicy.policies.spans import Evidence
 from usepolicy.reading.pipeline import read_source
 from usepolicy.study import study_codings
-from usepolicy.supply_chain.asked import Asked, asked_coding, asked_policy
+from usepolicy.supply_chain.asked import Asked, Named, asked_coding, asked_policy
 from usepolicy.supply_chain.uses import understand
 from usepolicy.supply_chain.verdicts import Basis, Verdict, VerdictValue, verdict_of
 from usepolicy.taxonomy.categories import load_taxonomy
@@ -84,6 +92,23 @@ def test_every_quote_is_in_the_text(wren: Asked) -> None:
 def test_a_condition_is_told(wren: Asked) -> None:
     found = ask("Chat in the persona of a living celebrity", wren)
     assert [(c.kind, c.role) for c in found.conditions] == [("consent", "lifts")]
+
+
+PERMITS = [
+    ((), "permitted", "nothing is asked for it"),
+    ((("age", "lifts"),), "restricted", "only in accounts that passed an age check"),
+    ((("purpose", "lifts"),), "permitted", "for some, which is an exemption"),
+    ((("harm", "narrows"),), "permitted", "what is permitted is described"),
+]
+
+
+@pytest.mark.parametrize(("qualifiers", "value", "why"), PERMITS, ids=[row[2] for row in PERMITS])
+def test_what_is_permitted_only_under_a_condition_is_restricted(qualifiers, value, why) -> None:
+    words = Evidence.of("permitted only so", 0, 17)
+    found = tuple(Qualifier(QualifierKind(k), QualifierRole(r), words) for k, r in qualifiers)
+    place = Named(CategoryId("gambling"), Effect.PERMITS, None, None, words.quote, found)
+    verdict = ask("Betting bot for football", Asked("p", "P", {CategoryId("gambling"): (place,)}))
+    assert verdict.value == value, why
 
 
 def test_what_is_nearby_is_told_though_it_decides_nothing(wren: Asked) -> None:

@@ -8,6 +8,7 @@ import hmac
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -19,7 +20,7 @@ import pytest
 from usepolicy.errors import DeniedError, FetchError, UsageError
 from usepolicy.store.history import History
 from usepolicy.tracking.alerts import Event
-from usepolicy.tracking.deliveries import Delivered, deliver
+from usepolicy.tracking.deliveries import FOR_GOOD, IN_A_ROW, Delivered, deliver
 from usepolicy.tracking.feeds import atom_of, digest_of
 from usepolicy.tracking.histories import Recorded, Step
 from usepolicy.tracking.versions import compare_texts
@@ -162,9 +163,33 @@ def test_it_gives_up_after_the_last_wait(event: Event, tmp_path: Path) -> None:
         raise FetchError("not-delivered", "no")
 
     now = NOW
-    for attempt in range(len(WAITS) + 1):
+    for attempt in range(len(WAITS)):
         assert deliver(history, "t", [event], failing, now=now).given_up == 0, attempt
         now = next_try(attempt + 1, now) or now
-    assert deliver(history, "t", [event], failing, now=now + timedelta(days=9)) == Delivered(
-        given_up=1
-    )
+    for days in (0, 9):
+        later = now + timedelta(days=days)
+        assert deliver(history, "t", [event], failing, now=later) == Delivered(given_up=1)
+
+
+def test_who_is_away_is_not_called_for_each_event(event: Event, tmp_path: Path) -> None:
+    history = History.open(tmp_path / "h.sqlite")
+    events = [replace(event, document=f"Tern/{n}") for n in range(IN_A_ROW + 3)]
+    tried: list[str] = []
+
+    def failing(one: Event) -> None:
+        tried.append(one.document)
+        raise FetchError("not-delivered", "no")
+
+    assert deliver(history, "t", events, failing, now=NOW) == Delivered(waiting=len(events))
+    assert len(tried) == IN_A_ROW
+
+
+def test_what_is_refused_for_good_is_not_tried_again(event: Event, tmp_path: Path) -> None:
+    history = History.open(tmp_path / "h.sqlite")
+
+    def refused(_: Event) -> None:
+        raise FetchError(FOR_GOOD, "no such mailbox")
+
+    assert deliver(history, "t", [event], refused, now=NOW) == Delivered(given_up=1)
+    late = NOW + timedelta(days=30)
+    assert deliver(history, "t", [event], lambda _: None, now=late) == Delivered(given_up=1)

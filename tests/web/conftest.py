@@ -7,7 +7,8 @@ from starlette.testclient import TestClient
 from web_site import client
 
 from usepolicy.store.catalogue import Catalogue
-from usepolicy.web.examples import example_catalogue
+from usepolicy.store.history import History
+from usepolicy.web.examples import example_catalogue, example_history
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +18,18 @@ def examples() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def site(examples: Catalogue) -> TestClient:
-    """Return a client of the site with quotes alone."""
-    return client(examples)
+def history() -> History:
+    """Return the history that is served beside the examples."""
+    return example_history()
 
 
 @pytest.fixture(scope="session")
-def full(examples: Catalogue) -> TestClient:
+def site(examples: Catalogue, history: History) -> TestClient:
+    """Return a client of the site with quotes alone."""
+    return client(examples, history=history)
+
+
+@pytest.fixture(scope="session")
+def full(examples: Catalogue, history: History) -> TestClient:
     """Return a client of the site with whole texts."""
-    return client(examples, full_text=True)
+    return client(examples, full_text=True, history=history)

@@ -18,12 +18,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from web_site import ADDRESSES, EXAMPLE
+from web_site import ADDRESSES, EXAMPLE, POLICY
 
+from usepolicy.cli.serve_chains import served_chains
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.hand_codings import HandCell, HandCoding, HandDecision
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.catalogue_queries import find
+from usepolicy.store.history import History
 from usepolicy.web.app import create_app
 from usepolicy.web.examples import example_catalogue
 from usepolicy.web.shelf import Settings
@@ -62,6 +64,12 @@ WIDTHS = (320, 600, 740, 800, 1000, 1920)
 """Others than the two of the walk; 320 is what a page must bear that is zoomed to 400 % (WCAG 1.4.10)."""
 
 
+FOLDED = (
+    "[...document.querySelectorAll('details')].filter(e => e.offsetHeight < 2 * "
+    "e.querySelector('summary').offsetHeight).map(e => e.textContent)"
+)
+
+
 @dataclass
 class Walk:
     """A page of the browser with what it complained of."""
@@ -93,13 +101,14 @@ def decided() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def base(decided: Catalogue) -> Iterator[str]:
+def base(decided: Catalogue, history: History) -> Iterator[str]:
     """Serve the site from a thread on loopback, with short lists that have pages."""
     patch = pytest.MonkeyPatch()
     patch.setattr("usepolicy.web.pages.policies.PAGE_SIZE", 12)
     patch.setattr("usepolicy.web.pages.matrix.MOST_CELLS", 12 * 147)
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(Site(decided, Settings(full_text=True, token="a-token-of-the-operator")))
+    settings = Settings(full_text=True, token="a-token-of-the-operator", chains=served_chains(None))
+    app = create_app(Site(decided, settings, history))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -232,6 +241,20 @@ def test_without_javascript_the_forms_and_dots_are_pages(plain):
     assert "/search" in plain.page.url
 
 
+def test_without_javascript_a_use_is_asked_filtered_and_followed_to_its_clause(plain):
+    plain.go("/ask")
+    plain.page.fill("#use", "Send phishing mails")
+    plain.page.select_option("#developer", "harbourlight")
+    plain.page.click("form.askfor button")
+    assert plain.page.url.endswith("use=Send+phishing+mails&developer=harbourlight#answer")
+    plain.page.locator("#answer blockquote a").first.click()
+    assert "/policies/" in plain.page.url
+    plain.go("/chains/09-two-ways")
+    plain.page.fill("#use", "Letters for a political campaign")
+    plain.page.click("form.askfor button")
+    assert plain.page.locator(".verdict").count() == 2
+
+
 def test_a_dot_opens_its_words_over_the_page_and_gives_the_focus_back(browser, base):
     page = browser.new_page()
     page.goto(f"{base}/matrix?who=read")
@@ -275,13 +298,22 @@ def test_heads_stay_in_sight(browser, base):
 
 
 @pytest.mark.parametrize(
-    "address", ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}", "/compare", "/coverage"]
+    "address",
+    [
+        "/matrix",
+        "/categories/malware",
+        f"/policies/{EXAMPLE}",
+        "/compare",
+        "/coverage",
+        f"/changes/{POLICY}@2026-04-14",
+    ],
 )
 def test_a_page_can_be_printed_whole(browser, base, address):
     page = browser.new_page()
     page.goto(base + address)
     page.emulate_media(media="print")
     assert not page.locator("header.top nav").is_visible()
+    assert page.evaluate(FOLDED) == [], "what is folded away is printed"
     hidden = (
         "[...document.querySelectorAll('.scroll')].some(e => e.scrollHeight > e.clientHeight + 2)"
     )

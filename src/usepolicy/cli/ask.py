@@ -9,6 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from usepolicy.cli.model_options import (
+    NO_CHOICE,
+    BaseUrl,
+    MaxCost,
+    MaxSeconds,
+    MaxTokens,
+    Model,
+    ModelChoice,
+    PriceOption,
+)
 from usepolicy.cli.options import AllowPrivate, ExplainFormat
 from usepolicy.errors import UsageError
 from usepolicy.policies.clauses import CategoryId
@@ -43,6 +53,12 @@ def ask(  # noqa: PLR0913  a parameter is an option of the command line
     chain: OfChain = None,
     examples: Examples = False,
     format: AskFormat = ExplainFormat.TABLE,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    max_tokens: MaxTokens = None,
+    max_seconds: MaxSeconds = None,
+    max_cost: MaxCost = None,
+    price: PriceOption = None,
     allow_private: AllowPrivate = False,
 ) -> None:
     """Ask whether a use is allowed: by policies, or by the thirty of the study."""
@@ -55,7 +71,8 @@ def ask(  # noqa: PLR0913  a parameter is an option of the command line
     if sum(map(bool, (policy, developer, chain))) > 1:
         message = "`--policy`, `--developer` and `--chain` each say who is asked"
         raise UsageError("two-askers", message, help="write --policy study/NAME beside others")
-    understood = understood_use(use)
+    choice = ModelChoice(model, base_url, max_tokens, max_seconds, max_cost, price)
+    understood = understood_use(use) if choice == NO_CHOICE else understood_by_model(use, choice)
     if chain is not None:
         from usepolicy.cli.ask_chain import ask_chain
 
@@ -81,6 +98,32 @@ def understood_use(words: str) -> Use:
     from usepolicy.taxonomy.categories import load_taxonomy
 
     return understand(words, use_labeller(), names=dict(load_taxonomy().study_names))
+
+
+def understood_by_model(words: str, choice: ModelChoice) -> Use:
+    """Return what a model understands of a use; where it fails, what the built-in labeller does.
+
+    Raises: UsageError: `empty-use`, `long-use`, and as `chat_of`.
+            UsePolicyError: `missing-extra`; DeniedError: `key-in-the-open`.
+    """
+    from usepolicy.cli.model_options import chat_of
+    from usepolicy.cli.render import say
+    from usepolicy.errors import ModelError
+    from usepolicy.labelling.llm import LlmLabeller
+    from usepolicy.supply_chain.uses import NOT_LABELLED, understand
+    from usepolicy.taxonomy.categories import load_taxonomy
+
+    labeller = LlmLabeller(chat_of(choice))
+    try:
+        use = understand(words, labeller, names=dict(load_taxonomy().study_names))
+    except ModelError as error:
+        say(f"warning[{error.code}]: {error.message}: the built-in labeller answers instead")
+        return understood_use(words)
+    if use.unclear == NOT_LABELLED:
+        what = "the model gave no answer that holds to the categories and the words of the use"
+        say(f"warning[model-no-answer]: {what}: the built-in labeller answers instead")
+        return understood_use(words)
+    return use
 
 
 def load_asked(name: str, *, allow_private: bool) -> list[Asked]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from usepolicy.cli.chain import load_result
 from usepolicy.cli.chain_views import binds_words
 from usepolicy.cli.options import ExplainFormat
 from usepolicy.cli.render import print_table, say
-from usepolicy.supply_chain.answers import Plain, plain_answer
+from usepolicy.supply_chain.chain_answers import plain_end_answer
 from usepolicy.supply_chain.ends import EndVerdict, end_verdicts
 from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -28,7 +27,7 @@ def ask_chain(use: Use, file: Path, format: ExplainFormat, *, allow_private: boo
     result = load_result(file, allow_private=allow_private)
     ends = end_verdicts(use, result, load_taxonomy()) if use.unclear is None else ()
     if format is ExplainFormat.JSON:
-        answer = _plain(use, ends, result.chain.name)
+        answer = plain_end_answer(use, ends, result.chain.name)
         sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     else:
         for end in ends:
@@ -48,26 +47,3 @@ def _print_end(end: EndVerdict) -> None:
     rows = verdict_rows([verdict for _, verdict in end.verdicts])
     links = [(binding.policy.link, binds_words(binding)) for binding, _ in end.verdicts]
     print_table(HEADS, [(*link, *row) for link, row in zip(links, rows, strict=True)])
-
-
-def _plain(use: Use, ends: Sequence[EndVerdict], name: str) -> Plain:
-    bindings = [(end, binding) for end in ends for binding, _ in end.verdicts]
-    answer = plain_answer(use, [verdict for end in ends for _, verdict in end.verdicts])
-    verdicts = answer["verdicts"]
-    assert isinstance(verdicts, list)
-    for (end, binding), verdict in zip(bindings, verdicts, strict=True):
-        verdict.update(link=binding.policy.link, end=end.end.id, binds=binding.binds)
-        verdict.update(via=binding.via, stops_at=binding.stops_at)
-    answer["chain"] = {
-        "name": name,
-        "ends": [
-            {
-                "link": each.end.id,
-                "verdict": each.value,
-                "above": each.above,
-                "agreements": list(each.agreements),
-            }
-            for each in ends
-        ],
-    }
-    return answer

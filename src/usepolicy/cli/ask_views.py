@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from usepolicy.cli.render import shortened
 from usepolicy.policies.clauses import QualifierRole
-from usepolicy.supply_chain.answers import NO_ADVICE, NO_LEAVE, NO_QUOTE
+from usepolicy.supply_chain.answers import NO_ADVICE, NO_LEAVE, NO_QUOTE, Through
 from usepolicy.supply_chain.asked import Named
 from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.uses import Use, UseCategory
@@ -50,6 +50,7 @@ def summary_words(use: Use, verdicts: Sequence[Verdict]) -> Iterator[str]:
     if use.unclear is not None:
         yield "no verdict"
         return
+    yield from _reference_words(verdicts)
     if any(each.restrictions and not each.asked.quoted for each in verdicts):
         yield NO_QUOTE
     values = Counter(each.value for each in verdicts)
@@ -58,6 +59,19 @@ def summary_words(use: Use, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield NO_ADVICE
     counts = ", ".join(f"{values[value]} {value.value}" for value in VerdictValue if values[value])
     yield f"{len(verdicts)} {'policy' if len(verdicts) == 1 else 'policies'}: {counts}"
+
+
+def _reference_words(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield what policies say through those that they name as binding, and what is not given."""
+    through = Through(verdicts)
+    for verdict in verdicts:
+        name = verdict.asked.developer
+        for reached, found in through.of(verdict):
+            words = shortened(reached.reference.evidence.quote, 60)
+            yield f"{name} binds to {found.asked.developer} (“{words}”): {found.value.value} there"
+        for reference in through.missing(verdict):
+            words = shortened(reference.evidence.quote, 60)
+            yield f"{name} binds to “{words}”, which is not given: what it says is unknown"
 
 
 def _category_words(found: UseCategory) -> str:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from usepolicy.policies.policies import Identity
+    from usepolicy.reading.manners import Fetch
     from usepolicy.store.catalogue import Catalogue
-    from usepolicy.store.catalogue_intake import Fetch, Item, Outcome
+    from usepolicy.store.catalogue_intake import Item, Outcome
 
 catalogue = typer.Typer(
     name="catalogue",
@@ -153,7 +154,7 @@ def _polite(*, allow_private: bool) -> Fetch:
     import time
 
     from usepolicy.reading.fetch import fetch
-    from usepolicy.store.catalogue_intake import Manners
+    from usepolicy.reading.manners import Manners
 
     return Manners(
         lambda address: fetch(address, allow_private=allow_private), time.sleep, time.monotonic

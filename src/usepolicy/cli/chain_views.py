@@ -33,6 +33,8 @@ SAYS = {
     FindingKind.NO_TEXT: "only a coding: its duties are unknown",
     FindingKind.NOT_READ: "could not be read: what it restricts is unknown",
     FindingKind.AGREEMENT_WITHOUT_GROUND: "the policy leaves no room for the agreement",
+    FindingKind.HOSTING_FORBIDDEN: "hosts in spite of it",
+    FindingKind.NOT_GIVEN: "binds by reference and is not given: what it asks is unknown",
 }
 
 
@@ -72,7 +74,8 @@ def binds_words(binding: Binding) -> str:
     """Return whether and how a policy binds, in a few words."""
     if not binding.binds:
         return f"no: stops at {binding.stops_at}"
-    return f"yes, {binding.via.value.replace('_', ' ')}"
+    by = f" by {binding.by.asked.developer}" if binding.by else ""
+    return f"yes, {binding.via.value.replace('_', ' ')}{by}"
 
 
 def _link_row(result: LinkResult) -> tuple[str, ...]:
@@ -108,11 +111,17 @@ def _duty_rows(result: LinkResult) -> Iterable[tuple[str, ...]]:
         yield duty.kind.value.replace("_", " "), policy.link, result.link.id, words
 
 
+def about_words(finding: ChainFinding) -> str:
+    """Return what a finding is about: a category, a duty, or another document."""
+    if finding.reference is not None:
+        return f"“{shortened(finding.reference.evidence.quote, 60)}”"
+    return finding.category or (finding.duty.kind.value.replace("_", " ") if finding.duty else "-")
+
+
 def _finding_rows(findings: Iterable[ChainFinding]) -> Iterator[tuple[str, ...]]:
     """Yield a row for what was found of one kind, at one link, of one other."""
     grouped: dict[tuple[FindingKind, str, str], list[str]] = {}
     for each in findings:
-        about = each.category or (each.duty.kind.value.replace("_", " ") if each.duty else "-")
-        grouped.setdefault((each.kind, each.at, each.of), []).append(about)
+        grouped.setdefault((each.kind, each.at, each.of), []).append(about_words(each))
     for (kind, at, of), every in grouped.items():
         yield kind.value.replace("_", " "), at, of, ", ".join(dict.fromkeys(every)), SAYS[kind]

@@ -14,6 +14,7 @@ from usepolicy.errors import UsageError
 
 if TYPE_CHECKING:
     from usepolicy.labelling.budget import ModelLimits, Price
+    from usepolicy.labelling.model_server import Chat
     from usepolicy.reading.llm_reader import LlmReader
 
 KEY = "OPENAI_API_KEY"
@@ -66,27 +67,35 @@ NO_CHOICE = ModelChoice(None, None, None, None, None, None)
 def reader_of(kind: ReaderKind, choice: ModelChoice) -> LlmReader | None:
     """Return the reader that the options ask for, None for the built-in one.
 
-    Raises: UsageError: `needs-reader`, `no-model`, `no-key`, `bad-key`, `no-price`, `not-a-price`,
-            `not-a-limit`.
-            UsePolicyError: `missing-extra`.
+    Raises: UsageError: `needs-reader`, and as `chat_of`; UsePolicyError: `missing-extra`.
     """
     if kind is ReaderKind.BUILT_IN:
         if choice != NO_CHOICE:
             message = "the built-in reader asks no model"
             raise UsageError("needs-reader", message, help="add --reader llm")
         return None
+    from usepolicy.reading.llm_reader import LlmReader
+
+    return LlmReader(chat_of(choice))
+
+
+def chat_of(choice: ModelChoice) -> Chat:
+    """Return the model that the options ask for.
+
+    Raises: UsageError: `no-model`, `no-key`, `bad-key`, `no-price`, `not-a-price`, `not-a-limit`.
+            UsePolicyError: `missing-extra`.
+    """
     if not (choice.model and choice.model.strip() and choice.model.isprintable()):
         raise UsageError("no-model", "the name of the model is missing", help="add --model NAME")
     if choice.max_cost is not None and choice.price is None:
         help_ = "add --price QUESTION/ANSWER, such as --price 0.15/0.60"
         raise UsageError("no-price", "a limit of cost needs the price of a token", help=help_)
     from usepolicy.labelling.model_server import DEFAULT_BASE_URL, Chat, ModelServer
-    from usepolicy.reading.llm_reader import LlmReader
 
     server = ModelServer(
         choice.model, choice.base_url or DEFAULT_BASE_URL, _key(needed=choice.base_url is None)
     )
-    return LlmReader(Chat(server, _limits(choice)))
+    return Chat(server, _limits(choice))
 
 
 def _limits(choice: ModelChoice) -> ModelLimits:

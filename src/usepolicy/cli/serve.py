@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.catalogue import Where
+from usepolicy.cli.track_options import HistoryFile
 from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:
     import socket
 
     from usepolicy.store.catalogue import Catalogue
+    from usepolicy.store.history import History
+    from usepolicy.web.site import Site
 
 TOKEN = "USEPOLICY_OPERATOR_TOKEN"  # noqa: S105  the name of a variable
 SHORTEST_TOKEN = 16
@@ -28,6 +31,9 @@ FullText = Annotated[
 ExamplesOnly = Annotated[
     bool, typer.Option("--examples", help="The study and two examples, whatever is in a catalogue.")
 ]
+ChainsFolder = Annotated[
+    Path | None, typer.Option("--chains", help="Folder of chain files to show; else the examples.")
+]
 
 Limit = Annotated[
     int,
@@ -35,32 +41,41 @@ Limit = Annotated[
 ]
 
 
-def serve(
+def serve(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
     limit: Limit = 120,
+    chains: ChainsFolder = None,
     catalogue: Where = None,
+    history: HistoryFile = None,
 ) -> None:
     """Serve the observatory: a site on who prohibits what, in which words."""
+    import threading
+
     import uvicorn
 
     from usepolicy.cli.render import say
+    from usepolicy.cli.serve_chains import served_chains
     from usepolicy.web.app import create_app
+    from usepolicy.web.askers import warm
     from usepolicy.web.shelf import Settings
     from usepolicy.web.site import Site
 
     kept = _catalogue(catalogue, examples=examples)
-    settings = Settings(full_text=full_text, token=_token(), per_minute=limit)
-    site = Site(kept, settings)
-    listening = _listen(host, port)
+    tracked = _history(history, kept, examples=examples)
+    settings = Settings(full_text, _token(), limit, served_chains(chains))
+    site = Site(kept, settings, tracked)
+    listening = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    say(f"{len(site.shelf().entries)} policies and codings: the study and {_what(kept)}")
+    count = len(site.shelf().entries)
+    say(f"{count} policies and codings: the study and {_what(kept)}; {_tracked(site)}")
     say(f"http://{shown}:{listening.getsockname()[1]}/   (stop with Ctrl-C)")
     config = uvicorn.Config(
         create_app(site), log_level="warning", server_header=False, access_log=False
     )
+    threading.Thread(target=warm, args=(site.shelf(),), daemon=True).start()
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
 
@@ -75,10 +90,31 @@ def _catalogue(path: Path | None, *, examples: bool) -> Catalogue:
     return Catalogue.open(where, create=False)
 
 
+def _history(path: Path | None, kept: Catalogue, *, examples: bool) -> History | None:
+    """Return the history to read from: that of the user, else beside the examples theirs, else none."""
+    from usepolicy.store.catalogue import IN_MEMORY
+    from usepolicy.store.history import default_path
+    from usepolicy.store.history_reading import open_to_read
+    from usepolicy.web.examples import example_history
+
+    where = path or default_path()
+    if path is not None or (where.exists() and not examples):
+        return open_to_read(where)
+    return example_history() if kept.path == IN_MEMORY else None
+
+
 def _what(kept: Catalogue) -> str:
     from usepolicy.store.catalogue import IN_MEMORY
 
     return "two examples" if kept.path == IN_MEMORY else str(kept.path)
+
+
+def _tracked(site: Site) -> str:
+    """Say how many histories are shown, and what has to be done for those that are not."""
+    every = site.shelf().tracked.followed
+    waiting = sum(not each.is_compared for each in every)
+    more = f", {waiting} of them to be compared first: usepolicy track list" if waiting else ""
+    return f"{len(every)} tracked{more}"
 
 
 def _token() -> str | None:
@@ -91,7 +127,11 @@ def _token() -> str | None:
     return token
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises: UsePolicyError: `cannot-listen`.
+    """
     import socket
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -55,6 +55,11 @@ class Detection:
     """
     spans: Mapping[Target, tuple[Span, ...]] = field(default_factory=dict)
     """Where in the content's text, as far as the detector can say."""
+    needs: Mapping[Target, float] = field(default_factory=dict)
+    """Probability that whoever speaks is in need of help themselves, e.g. thinks of suicide.
+
+    It asks for support and speaks for no breach: what is asked for is in `scores`.
+    """
     fault: Fault | None = None
     """Why there are no scores. FAIL CLOSED: never read as "nothing found"."""
     is_trusted: bool = True

@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from urllib.parse import unquote
@@ -24,11 +25,40 @@ from usepolicy.reading.network import Gate, Resolve, Transport, resolve_host
 from usepolicy.reading.sources import Limits, Snapshot, shown, snapshot_of, too_large
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+OK, NOT_MODIFIED = 200, 304
+MAX_MARK = 512
+"""Letters of an `ETag` that is kept."""
 CHUNK = 64 * 1024
 
 _HEADED = zlib.MAX_WBITS | 32
 """gzip or zlib, by its header."""
 _MEMBER = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a page that was had before, for a conditional request."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that ask for the page only if it is another one."""
+        named = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said of an address, whatever its status."""
+
+    status: int
+    snapshot: Snapshot
+    """Of 304 without bytes."""
+    known: Known
+    """For the next request."""
+    retry_after: str | None = None
 
 
 def fetch(
@@ -51,7 +81,31 @@ def fetch(
     deadline = time.monotonic() + limits.timeout_s
     gate = Gate(deadline, allow_private=allow_private, resolve=resolve or resolve_host)
     with Transport(gate, tls or _tls()) as transport:
-        return _follow(transport, url, limits)
+        return _found(_follow(transport, url, limits, Known()))
+
+
+def ask(
+    address: str, known: Known, *, limits: Limits = Limits(), allow_private: bool = False
+) -> Answer:
+    """Return what the server says of an address, an error page too.
+
+    Raises: as `fetch`, but for `http-status`.
+    """
+    url = _url(address)
+    gate = Gate(
+        time.monotonic() + limits.timeout_s, allow_private=allow_private, resolve=resolve_host
+    )
+    with Transport(gate, _tls()) as transport:
+        return _follow(transport, url, limits, known)
+
+
+def address_of(words: str) -> str:
+    """Return the address in words as it would be asked for, without its fragment.
+
+    Raises: FetchError: `invalid-address`; DeniedError: `unsupported-scheme`,
+            `credentials-in-address`.
+    """
+    return _address(_url(words))
 
 
 def _headers() -> dict[str, str]:
@@ -125,7 +179,7 @@ def _place(url: httpx.URL) -> str:
     return _address(url)[:500]
 
 
-def _follow(transport: Transport, url: httpx.URL, limits: Limits) -> Snapshot:
+def _follow(transport: Transport, url: httpx.URL, limits: Limits, known: Known) -> Answer:
     seen: list[str] = []  # whole: two may differ only behind what an error shows
     while True:
         place, address = _place(url), _address(url)
@@ -137,17 +191,19 @@ def _follow(transport: Transport, url: httpx.URL, limits: Limits) -> Snapshot:
                 help="open it in a browser, save the document and read the file",
             )
         seen.append(address)
-        with _told(place, limits), _asked(transport, url) as response:
+        with _told(place, limits), _asked(transport, url, known) as response:
             target = response.headers.get("location")
             if response.status_code not in REDIRECTS or not target:
-                return _snapshot(response, url, limits)
+                return _answer(response, url, limits)
         url = _next(url, target)
 
 
 @contextmanager
-def _asked(transport: Transport, url: httpx.URL) -> Iterator[httpx.Response]:
+def _asked(transport: Transport, url: httpx.URL, known: Known) -> Iterator[httpx.Response]:
     # Without httpx's client: it looks at redirects, environment and cookies by itself.
-    response = transport.handle_request(httpx.Request("GET", url, headers=_headers()))
+    response = transport.handle_request(
+        httpx.Request("GET", url, headers=_headers() | known.headers)
+    )
     try:
         yield response
     finally:
@@ -170,22 +226,35 @@ def _next(url: httpx.URL, target: str) -> httpx.URL:
     return following
 
 
-def _snapshot(response: httpx.Response, url: httpx.URL, limits: Limits) -> Snapshot:
+def _answer(response: httpx.Response, url: httpx.URL, limits: Limits) -> Answer:
     place = _place(url)
-    if response.status_code != 200:
-        raise FetchError(
-            "http-status",
-            f"the server answered with status {response.status_code}",
-            place=place,
-            help="open the address in a browser, save the document and read the file",
-        )
     declared = response.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limits.max_bytes:
         raise too_large(place, limits.max_bytes)
-    data = _body(response, limits.max_bytes, place)
+    data = b"" if response.status_code == NOT_MODIFIED else _body(response, limits.max_bytes, place)
     name = unquote(url.path.rstrip("/").rpartition("/")[2]) or url.host
     media_type = response.headers.get("content-type")
-    return snapshot_of(data, shown(name), address=_address(url), media_type=media_type)
+    snapshot = snapshot_of(data, shown(name), address=_address(url), media_type=media_type)
+    known = Known(_mark(response, "etag"), _mark(response, "last-modified"))
+    return Answer(response.status_code, snapshot, known, response.headers.get("retry-after"))
+
+
+def _mark(response: httpx.Response, name: str) -> str | None:
+    """Return a header that is sent back some day; one that can't be sent is as good as none."""
+    value = response.headers.get(name, "")
+    sendable = value.isascii() and value.isprintable() and len(value) <= MAX_MARK
+    return value if value and sendable else None
+
+
+def _found(answer: Answer) -> Snapshot:
+    if answer.status == OK:
+        return answer.snapshot
+    raise FetchError(
+        "http-status",
+        f"the server answered with status {answer.status}",
+        place=answer.snapshot.place[:500],
+        help="open the address in a browser, save the document and read the file",
+    )
 
 
 def _body(response: httpx.Response, most: int, place: str) -> bytes:

@@ -1,26 +1,25 @@
 """Intake: documents from folders, archives, addresses and files into a catalogue, one by one.
 
-Owns that one failure stops nothing else, and the manners on the network: one connection at a
-time, a pause between two requests to one host, what its robots.txt asks for. The clock, the pause
-and the network come in as arguments.
+Owns that one failure stops nothing else; the manners on the network are those of `reading.manners`.
+The clock and the network come in as arguments.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
 
-from usepolicy.errors import DeniedError, FetchError, UsePolicyError
+from usepolicy.errors import UsePolicyError
 from usepolicy.known import KnownPolicy
 from usepolicy.policies.places import KnownWords
 from usepolicy.policies.policies import Identity
 from usepolicy.reading.coding_file import is_coding_file, load_coding
+from usepolicy.reading.manners import Fetch
 from usepolicy.reading.policy_file import load_policies
 from usepolicy.reading.sources import Snapshot
 from usepolicy.store.catalogue import Catalogue, Kept
@@ -28,11 +27,7 @@ from usepolicy.store.catalogue_archive import is_archive, unpacked
 from usepolicy.store.catalogue_documents import Documented, read_document
 from usepolicy.taxonomy.categories import load_taxonomy
 
-Fetch = Callable[[str], Snapshot]
-"""From an address to the document there; raises FetchError."""
 POLICY_FILES = (".yaml", ".yml", ".json")
-PAUSE_S = 2.0
-"""Seconds between two requests to one host."""
 UNREACHED = 3
 """Hosts in a row that can't be reached, with none that could, before it is the machine."""
 
@@ -63,59 +58,6 @@ class Outcome:
     kept: Kept | None = None
     error: UsePolicyError | None = None
     stopped: Stopped | None = None
-
-
-@dataclass(slots=True)
-class Manners:
-    """A fetch that waits between two requests to a host and asks its robots.txt first."""
-
-    fetch: Fetch
-    wait: Callable[[float], None]
-    clock: Callable[[], float]
-    """Seconds that only grow."""
-    agent: str = "usepolicy"
-    _last: dict[str, float] = field(default_factory=dict)
-    _robots: dict[str, RobotFileParser] = field(default_factory=dict)
-
-    def __call__(self, address: str) -> Snapshot:
-        """Return the document at an address.
-
-        Raises: FetchError; DeniedError: `robots`, the site asks programs to stay away.
-        """
-        if not self._allowed(address):
-            raise DeniedError(
-                "robots",
-                "the site asks programs not to read this page",
-                place=address,
-                help="open it in a browser, save it and add the file",
-            )
-        return self._paced(address)
-
-    def _paced(self, address: str) -> Snapshot:
-        host = urlsplit(address).netloc
-        if host in self._last:
-            self.wait(max(0.0, self._last[host] + PAUSE_S - self.clock()))
-        try:
-            return self.fetch(address)
-        finally:
-            self._last[host] = self.clock()
-
-    def _allowed(self, address: str) -> bool:
-        parts = urlsplit(address)
-        site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self._robots:
-            rules = RobotFileParser()
-            try:
-                found = self._paced(f"{site}/robots.txt").data.decode("utf-8", "replace")
-            except FetchError as error:
-                if error.code == "unreachable":
-                    raise
-                found = ""  # no rules are no ban
-            except UsePolicyError:
-                found = ""
-            rules.parse(found.splitlines())
-            self._robots[site] = rules
-        return self._robots[site].can_fetch(self.agent, address)
 
 
 def known_items(known: Iterable[KnownPolicy], fetch: Fetch, *, now: datetime) -> Iterator[Item]:

@@ -34,6 +34,9 @@ from usepolicy.store.history_tables import (
 from usepolicy.store.sqlite import data_file, make_folder, open_file
 from usepolicy.tracking.histories import Recorded
 
+UNAVAILABLE = "unavailable"
+"""Status of a record of which the server said that the page is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -41,13 +44,19 @@ class Source:
 
     id: int
     kind: str
-    """git, folder or address."""
+    """git, git_file, folder, address or declaration."""
     location: str
     cursor: str | None
     """How far it was read, in its own terms."""
     ran_at: str | None
     error: str | None
     """What failed the last time."""
+    developer: str | None = None
+    """As the user said, as are `service` and `title`."""
+    service: str | None = None
+    title: str | None = None
+    run_id: int | None = None
+    """The last run that was through with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class Document:
     path: str
     service: str
     title: str
+    developer: str | None = None
+    """As the user said of its source."""
 
     @property
     def name(self) -> str:
@@ -87,6 +98,11 @@ class Taken:
     revision: str
     at: datetime
     data: bytes
+    media_type: str | None = None
+    unavailable: bool = False
+    """The server said that the page is not there."""
+    origin: str | None = None
+    """Of which pages it was made."""
 
 
 def default_path() -> Path:
@@ -116,6 +132,7 @@ class History:
                 message = f"the history has schema {version}, and this program knows {SCHEMA}"
                 raise StoreError("history-too-new", message, place=str(path))
             metadata.create_all(connection)
+            _add_columns(connection)
             connection.execute(text(f"PRAGMA user_version = {SCHEMA}"))
         return history
 
@@ -149,17 +166,20 @@ class History:
     def documents(self) -> list[Document]:
         """Return every document by service and title."""
         order = (documents.c.service, documents.c.title, documents.c.id)
+        query = select(documents, sources.c.developer).join(sources).order_by(*order)
         with self.writing() as connection:
-            rows = connection.execute(select(documents).order_by(*order))
-            return [Document(r.id, r.source_id, r.path, r.service, r.title) for r in rows]
+            rows = connection.execute(query)
+            return [
+                Document(r.id, r.source_id, r.path, r.service, r.title, r.developer) for r in rows
+            ]
 
     def keep(self, source: Source, taken: Sequence[Taken], *, cursor: str | None) -> int:
         """Keep versions and how far their source was read; return how many were not there yet."""
         with self.writing() as connection:
             before = _count(connection)
-            ids = _document_ids(connection, source.id, taken)
+            ids = document_ids(connection, source.id, taken)
             for version in taken:
-                _keep(connection, ids[version.path], version)
+                keep_record(connection, ids[version.path], version)
             place = sources.c.id == source.id
             connection.execute(update(sources).where(place).values(cursor=cursor))
             return _count(connection) - before
@@ -174,11 +194,10 @@ class History:
 
     def records(self, document: Document) -> list[Recorded]:
         """Return what was recorded of a document, the oldest first."""
-        columns = select(records.c.at, records.c.sha256, records.c.revision)
-        mine = columns.where(records.c.document_id == document.id)
+        mine = select(records).where(records.c.document_id == document.id)
         with self.writing() as connection:
             rows = connection.execute(mine.order_by(records.c.at, records.c.id))
-            return [Recorded(datetime.fromisoformat(r.at), r.sha256, r.revision) for r in rows]
+            return [recorded(row) for row in rows]
 
     def bytes_of(self, sha256: str) -> bytes:
         """Return the bytes of a snapshot.
@@ -253,15 +272,36 @@ def _time(words: str | None) -> datetime | None:
     return datetime.fromisoformat(words) if words else None
 
 
+def _add_columns(connection: Connection) -> None:
+    """Give the tables of an older history the columns that came since; again does nothing."""
+    for table in (sources, records):
+        rows = connection.execute(text(f"PRAGMA table_info({table.name})"))
+        there = {row.name for row in rows}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                connection.execute(
+                    text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+                )
+
+
 def _source(row: Row[Any]) -> Source:
-    return Source(row.id, row.kind, row.location, row.cursor, row.ran_at, row.error)
+    said = (row.developer, row.service, row.title, row.run_id)
+    return Source(row.id, row.kind, row.location, row.cursor, row.ran_at, row.error, *said)
+
+
+def recorded(row: Row[Any]) -> Recorded:
+    """Return a row of the records."""
+    at, gone = datetime.fromisoformat(row.at), row.status == UNAVAILABLE
+    return Recorded(at, row.sha256, row.revision, row.media_type, gone, row.origin)
 
 
 def _count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(records)).scalar_one()
 
 
-def _document_ids(connection: Connection, source_id: int, taken: Iterable[Taken]) -> dict[str, int]:
+def document_ids(connection: Connection, source_id: int, taken: Iterable[Taken]) -> dict[str, int]:
+    """Return the documents of a source by path; those of the given versions are kept now."""
     for version in {v.path: v for v in taken}.values():
         row = {"path": version.path, "service": version.service, "title": version.title}
         statement = insert(documents).values(source_id=source_id, **row)
@@ -270,16 +310,25 @@ def _document_ids(connection: Connection, source_id: int, taken: Iterable[Taken]
     return {row.path: row.id for row in connection.execute(mine)}
 
 
-def _keep(connection: Connection, document_id: int, version: Taken) -> None:
-    sha256 = hashlib.sha256(version.data).hexdigest()
+def keep_snapshot(connection: Connection, data: bytes) -> str:
+    """Keep bytes, once, and return their SHA-256."""
+    sha256 = hashlib.sha256(data).hexdigest()
     held = select(snapshots.c.sha256).where(snapshots.c.sha256 == sha256)
     if connection.execute(held).first() is None:
-        row = {"sha256": sha256, "data": zlib.compress(version.data)}
+        row = {"sha256": sha256, "data": zlib.compress(data)}
         connection.execute(insert(snapshots).values(row).on_conflict_do_nothing())
+    return sha256
+
+
+def keep_record(connection: Connection, document_id: int, version: Taken) -> None:
+    """Keep a version of a document, once."""
     record = {
         "document_id": document_id,
         "revision": version.revision,
         "at": version.at.isoformat(),
-        "sha256": sha256,
+        "sha256": keep_snapshot(connection, version.data),
+        "media_type": version.media_type,
+        "status": UNAVAILABLE if version.unavailable else None,
+        "origin": version.origin,
     }
     connection.execute(insert(records).values(record).on_conflict_do_nothing())

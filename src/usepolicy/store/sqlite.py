@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Pool, create_engine, event
+from sqlalchemy import URL, Engine, Pool, create_engine, event
 
 from usepolicy.errors import StoreError
 
@@ -38,7 +38,8 @@ def make_folder(path: Path, *, code: str) -> None:
 def open_file(path: Path, *, synchronous: str, poolclass: type[Pool] | None = None) -> Engine:
     """Return an engine of the database at `path`; for `synchronous` see `set_up`."""
     waits = {"timeout": BUSY}
-    engine = create_engine(f"sqlite:///{path}", poolclass=poolclass, connect_args=waits)
+    address = URL.create("sqlite", database=str(path))  # as text, `?` and `%41` would be read
+    engine = create_engine(address, poolclass=poolclass, connect_args=waits)
     return set_up(engine, synchronous=synchronous)
 
 

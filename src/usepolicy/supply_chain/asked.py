@@ -20,7 +20,7 @@ from usepolicy.policies.clauses import (
 )
 from usepolicy.policies.codings import CellValue, Coding
 from usepolicy.policies.policies import Policy
-from usepolicy.policies.provisions import ProvisionKind
+from usepolicy.policies.provisions import ProvisionKind, Reference
 
 MAX_CLAUSE = 300
 """Code points up to which a clause is quoted whole; of a longer one only the words that count."""
@@ -55,27 +55,47 @@ class Asked:
     """The words that exempt researchers."""
     quoted: bool = True
     """Whether there is a text that can be quoted."""
+    references: tuple[Reference, ...] = ()
+    """The documents that it names."""
+    addresses: tuple[str, ...] = ()
+    """Where its pages are published."""
+    file: str = ""
+    """Name of the file that it was read from."""
+    title: str = ""
+    publisher: str = ""
+    """As the policy states it; empty where only whoever asks names it."""
 
     def of(self, category: CategoryId) -> tuple[Named, ...]:
         """Return what is said of a category, in order of the text."""
         return self.named.get(category, ())
 
 
-def asked_policy(policy: Policy, *, label: str = "") -> Asked:
-    """Return a policy as it is asked; `label` names who publishes it where the policy doesn't."""
+def asked_policy(policy: Policy, *, label: str = "", longest: int = MAX_CLAUSE) -> Asked:
+    """Return a policy as it is asked.
+
+    Args:   label: what it is called where the policy names nobody, such as its file;
+            longest: code points up to which a clause is quoted whole.
+    """
     named: dict[CategoryId, list[Named]] = {}
     for clause in policy.clauses:
         for restriction in clause.restrictions:
             if restriction.category is not None:
-                each = _named(clause, restriction, restriction.category)
+                each = _named(clause, restriction, restriction.category, longest)
                 named.setdefault(restriction.category, []).append(each)
     kinds = (p for p in policy.provisions if p.kind is ProvisionKind.RESEARCHER_EXEMPTION)
+    parts = policy.version.parts
+    titles = (policy.identity.title, *(part.title for part in parts))
     return Asked(
         id=policy.version.id,
         developer=policy.identity.developer or label or policy.identity.title or policy.version.id,
         named=MappingProxyType({category: tuple(each) for category, each in named.items()}),
         silent=policy.is_read,
         research=next((p.evidence.quote for p in kinds), None),
+        references=policy.references,
+        addresses=tuple(part.address for part in parts if part.address),
+        file=label.replace("\\", "/").rpartition("/")[2],
+        title=next((title for title in titles if title), ""),
+        publisher=policy.identity.developer or "",
     )
 
 
@@ -94,8 +114,8 @@ def asked_coding(coding: Coding, categories: frozenset[CategoryId]) -> Asked:
     )
 
 
-def _named(clause: Clause, restriction: Restriction, category: CategoryId) -> Named:
-    whole = len(clause.text) <= MAX_CLAUSE or not restriction.evidence
+def _named(clause: Clause, restriction: Restriction, category: CategoryId, longest: int) -> Named:
+    whole = len(clause.text) <= longest or not restriction.evidence
     quote = clause.text if whole else restriction.evidence[0].quote
     return Named(
         category,

@@ -6,12 +6,13 @@ those below to it, or where it is a licence and the files themselves are passed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from usepolicy.policies.clauses import CategoryId, Effect, QualifierKind, QualifierRole, Strength
 from usepolicy.policies.policies import PolicyKind
+from usepolicy.policies.provisions import Reference
 from usepolicy.supply_chain.asked import Named
 from usepolicy.supply_chain.chains import (
     Access,
@@ -23,6 +24,7 @@ from usepolicy.supply_chain.chains import (
     LinkKind,
 )
 from usepolicy.supply_chain.duties import DutyKind
+from usepolicy.supply_chain.references import Reached, References
 
 
 class Via(StrEnum):
@@ -34,6 +36,8 @@ class Via(StrEnum):
     """A licence travels with the files."""
     PASSED_ON = "passed_on"
     """Each link between binds those below to it."""
+    REFERENCE = "reference"
+    """A policy that binds the link names it as binding too."""
     NOT_PASSED_ON = "not_passed_on"
     """It does not reach the link."""
 
@@ -47,6 +51,10 @@ class Binding:
     via: Via
     stops_at: LinkId | None = None
     """The link that does not pass it on; None where it binds."""
+    by: ChainPolicy | None = None
+    """The policy that names it, of what binds by reference."""
+    reference: Reference | None = None
+    """The words that name it."""
 
     @property
     def binds(self) -> bool:
@@ -76,12 +84,35 @@ class Bound:
 
 def bindings(chain: Chain) -> tuple[Binding, ...]:
     """Return for each policy and each link below its own whether it binds, in the chain's order."""
-    return tuple(
-        binding
-        for link in chain.links
-        for policy in link.policies
-        for binding in _of(chain, policy)
-    )
+    policies = [policy for link in chain.links for policy in link.policies]
+    found = [binding for policy in policies for binding in _of(chain, policy)]
+    references = References(policy.asked for policy in policies)
+    named = {id(p.asked): references.follow(p.asked).reached for p in policies}
+    for link in chain.links:
+        _refer(link, found, policies, named)
+    order = {id(policy): number for number, policy in enumerate(policies)}
+    return tuple(sorted(found, key=lambda each: order[id(each.policy)]))
+
+
+def _refer(
+    link: Link,
+    found: list[Binding],
+    policies: list[ChainPolicy],
+    named: Mapping[int, tuple[Reached, ...]],
+) -> None:
+    """Bind a link to what the policies that bind it name, unless it is bound already or its own."""
+    at = {id(each.policy): each for each in found if each.at == link.id}
+    for each in [each for each in at.values() if each.binds]:
+        for reached in named[id(each.policy.asked)]:
+            policy = next(p for p in policies if p.asked is reached.asked)
+            before = at.get(id(policy))
+            if policy.link == link.id or (before is not None and before.binds):
+                continue
+            if before is not None:
+                found.remove(before)
+            new = Binding(policy, link.id, Via.REFERENCE, None, each.policy, reached.reference)
+            at[id(policy)] = new
+            found.append(new)
 
 
 def _of(chain: Chain, policy: ChainPolicy) -> Iterator[Binding]:

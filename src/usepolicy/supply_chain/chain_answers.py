@@ -5,11 +5,15 @@ Owns the names and the order of the keys.
 
 from __future__ import annotations
 
-from usepolicy.supply_chain.answers import NO_ADVICE, Plain
+from collections.abc import Sequence
+
+from usepolicy.supply_chain.answers import NO_ADVICE, Plain, plain_answer, plain_reference
 from usepolicy.supply_chain.binding import Binding, Bound, Source
 from usepolicy.supply_chain.chains import ChainPolicy
 from usepolicy.supply_chain.duties import Duty
+from usepolicy.supply_chain.ends import EndVerdict
 from usepolicy.supply_chain.propagation import ChainFinding, ChainResult, LinkResult
+from usepolicy.supply_chain.uses import Use
 
 
 def plain_chain(result: ChainResult) -> Plain:
@@ -20,6 +24,30 @@ def plain_chain(result: ChainResult) -> Plain:
         "findings": [_finding(each) for each in result.findings],
         "note": NO_ADVICE,
     }
+
+
+def plain_end_answer(use: Use, ends: Sequence[EndVerdict], name: str) -> Plain:
+    """Return what a chain says of a use as JSON has it: the keys of an answer, and `chain`."""
+    bindings = [(end, binding) for end in ends for binding, _ in end.verdicts]
+    answer = plain_answer(use, [verdict for end in ends for _, verdict in end.verdicts])
+    verdicts = answer["verdicts"]
+    assert isinstance(verdicts, list)
+    for (end, binding), verdict in zip(bindings, verdicts, strict=True):
+        verdict.update(link=binding.policy.link, end=end.end.id, binds=binding.binds)
+        verdict.update(via=binding.via, stops_at=binding.stops_at)
+    answer["chain"] = {
+        "name": name,
+        "ends": [
+            {
+                "link": each.end.id,
+                "verdict": each.value,
+                "above": each.above,
+                "agreements": list(each.agreements),
+            }
+            for each in ends
+        ],
+    }
+    return answer
 
 
 def _link(result: LinkResult) -> Plain:
@@ -47,6 +75,8 @@ def _binding(binding: Binding) -> Plain:
         "binds": binding.binds,
         "via": binding.via,
         "stops_at": binding.stops_at,
+        "by": binding.by.asked.id if binding.by else None,
+        "reference": plain_reference(binding.reference) if binding.reference else None,
     }
 
 
@@ -90,4 +120,5 @@ def _finding(finding: ChainFinding) -> Plain:
         "category": finding.category,
         "duty": finding.duty.evidence.quote if finding.duty else None,
         "sources": [_source(each) for each in finding.sources],
+        "reference": plain_reference(finding.reference) if finding.reference else None,
     }

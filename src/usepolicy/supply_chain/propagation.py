@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from usepolicy.policies.clauses import CategoryId, Effect, Strength
+from usepolicy.policies.provisions import Reference
 from usepolicy.supply_chain.binding import (
     Binding,
     Bound,
@@ -21,8 +22,9 @@ from usepolicy.supply_chain.binding import (
     restrictions_of,
     travels,
 )
-from usepolicy.supply_chain.chains import Access, Chain, ChainPolicy, Link, LinkId
+from usepolicy.supply_chain.chains import Access, Chain, ChainPolicy, Link, LinkId, LinkKind
 from usepolicy.supply_chain.duties import DOCUMENTS, Duty, DutyKind
+from usepolicy.supply_chain.references import References
 from usepolicy.taxonomy.categories import Taxonomy
 
 
@@ -47,6 +49,10 @@ class FindingKind(StrEnum):
     """A policy could not be read: what it restricts is unknown."""
     AGREEMENT_WITHOUT_GROUND = "agreement_without_ground"
     """An agreement lifts nothing: no policy that binds leaves room for one."""
+    HOSTING_FORBIDDEN = "hosting_forbidden"
+    """A policy that binds the link forbids to offer the model as a service, and it does."""
+    NOT_GIVEN = "not_given"
+    """A policy names a document as binding too that is not in the chain: what it asks is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class ChainFinding:
     duty: Duty | None = None
     """The duty that makes it one."""
     sources: tuple[Source, ...] = ()
+    reference: Reference | None = None
+    """The words that name what is not given."""
 
 
 class Enforcing(StrEnum):
@@ -117,11 +125,14 @@ def propagate(chain: Chain, taxonomy: Taxonomy) -> ChainResult:
     """Return what binds whom along a chain, and what goes wrong on the way."""
     found = bindings(chain)
     results = tuple(_result(chain, found, link) for link in chain.links)
+    references = References(policy.asked for link in chain.links for policy in link.policies)
     findings = [
         finding
         for result in results
         for finding in (
             *_of_policies(chain, result),
+            *_not_given(result, references),
+            *_hosting(result),
             *_lost(chain, result, taxonomy),
             *_conflicts(result),
             *_doubled(result),
@@ -180,6 +191,26 @@ def _of_policies(chain: Chain, result: LinkResult) -> Iterator[ChainFinding]:
             yield ChainFinding(FindingKind.NO_TEXT, link.id, link.id)
         if not policy.asked.silent:
             yield ChainFinding(FindingKind.NOT_READ, link.id, link.id)
+
+
+def _not_given(result: LinkResult, references: References) -> Iterator[ChainFinding]:
+    link = result.link.id
+    for policy in result.link.policies:
+        for each in references.follow(policy.asked).missing:
+            yield ChainFinding(FindingKind.NOT_GIVEN, link, link, reference=each)
+
+
+def _hosting(result: LinkResult) -> Iterator[ChainFinding]:
+    """Yield what forbids a cloud or host to give what it gives, unless it has an agreement."""
+    link = result.link
+    if link.kind not in (LinkKind.CLOUD, LinkKind.HOST) or link.access is None:
+        return
+    with_links = {agreement.with_link for agreement in link.agreements}
+    for policy, duty in result.duties:
+        agreed = policy.link in with_links and policy.duty(DutyKind.AGREEMENT)
+        if duty.kind is DutyKind.NO_HOSTING and not agreed:
+            kind = FindingKind.HOSTING_FORBIDDEN
+            yield ChainFinding(kind, link.id, policy.link, None, duty)
 
 
 def _lost(chain: Chain, result: LinkResult, taxonomy: Taxonomy) -> Iterator[ChainFinding]:

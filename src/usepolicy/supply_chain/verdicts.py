@@ -106,7 +106,8 @@ def verdict_of(use: Use, asked: Asked, taxonomy: Taxonomy) -> Verdict:
     same = [find for find in finds if find.value is value]
     basis = min((find.basis for find in same), key=list(Basis).index)
     places = tuple(dict.fromkeys(place for find in same for place in find.places))
-    others = (place for category in deciding for place in asked.of(category))
+    said = (place for category in deciding for place in asked.of(category))
+    others = (place for place in said if place not in places)
     exemptions = tuple(dict.fromkeys([*_exemptions(places, others), *_research(use, asked)]))
     return Verdict(asked, value, basis, places, tuple(_conditions(places)), exemptions, near)
 
@@ -122,13 +123,23 @@ def _find(category: CategoryId, asked: Asked, taxonomy: Taxonomy) -> _Found | No
 
 
 def _weigh(places: tuple[Named, ...], basis: Basis) -> _Found:
-    """Return the strictest of what several places say."""
+    """Return the strictest of what several places say.
+
+    What is permitted only under a condition ("only with your consent") is restricted by it.
+    """
     limits = tuple(place for place in places if place.effect is not Effect.PERMITS)
     if not limits:
-        return _Found(VerdictValue.PERMITTED, basis, places)
+        free = not all(map(_is_conditional, places))
+        value = VerdictValue.PERMITTED if free else VerdictValue.RESTRICTED
+        return _Found(value, basis, places)
     prohibited = any(place.strength is Strength.PROHIBITED for place in limits)
     value = VerdictValue.PROHIBITED if prohibited else VerdictValue.RESTRICTED
     return _Found(value, basis, limits)
+
+
+def _is_conditional(place: Named) -> bool:
+    lifts = (q.kind for q in place.qualifiers if q.role is QualifierRole.LIFTS)
+    return any(kind not in EXEMPTING for kind in lifts)
 
 
 def _silent(

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from usepolicy.tracking.changes import STRICTER, Change, VersionKind
+from usepolicy.tracking.changes import STRICTER, Change, ChangeKind, VersionKind
+from usepolicy.tracking.developers import UNKNOWN, developer_of
 from usepolicy.tracking.histories import Entry, Outage, Step
 from usepolicy.tracking.timeline import Timeline
 
@@ -29,6 +30,8 @@ class Event:
     """Service and title."""
     service: str
     entry: Entry
+    developer: str | None = None
+    """Who publishes it; None: unknown."""
 
     @property
     def at(self) -> datetime:
@@ -59,10 +62,11 @@ class Event:
         """What happened, in one sentence."""
         if isinstance(self.entry, Step):
             return f"{self.document}: {self.entry.change.summary}"
-        return f"{self.document}: {_of_outage(self.entry)}"
+        return f"{self.document}: {of_outage(self.entry)}"
 
 
-def _of_outage(outage: Outage) -> str:
+def of_outage(outage: Outage) -> str:
+    """Return what an outage is, in one sentence."""
     days = outage.down.total_seconds() / 86_400
     lasting = f"{days:.0f} days" if days >= 2 else f"{outage.down.total_seconds() / 3600:.0f} hours"
     times = f", {outage.times} times" if outage.flaps else ""
@@ -79,24 +83,41 @@ class Wanted:
     """Kinds of changes, `outage`, `now-prohibited`, `no-longer-prohibited`."""
     service: str | None = None
     category: str | None = None
+    """With kinds: only facts about this use are looked at."""
+    developer: str | None = None
+    """`unknown`: only documents whose developer is not known."""
 
     def takes(self, event: Event) -> bool:
         """Tell whether an event is wanted."""
         return (
             (self.since is None or event.at.date() >= self.since)
-            and (not self.kinds or bool(self.kinds & _kinds(event)))
             and (self.service is None or self.service.casefold() == event.service.casefold())
-            and (self.category is None or any(c.category == self.category for c in event.changes))
+            and (
+                self.developer is None
+                or self.developer.casefold() == (event.developer or UNKNOWN).casefold()
+            )
+            and self._takes_facts(event)
         )
 
+    def _takes_facts(self, event: Event) -> bool:
+        about = [c for c in event.changes if self.category in (None, c.category)]
+        if self.category is not None and not about:
+            return False
+        return not self.kinds or bool(self.kinds & _kinds(event, about))
 
-def _kinds(event: Event) -> frozenset[str]:
+
+def _kinds(event: Event, changes: Iterable[Change]) -> frozenset[str]:
     found = {event.kind}
-    for change in event.changes:
-        found.add(PROHIBITED if change.change in STRICTER else RELEASED)
+    for change in changes:
+        if change.change in PROHIBITS:
+            found.add(PROHIBITED if change.change in STRICTER else RELEASED)
     return frozenset(found)
 
 
+PROHIBITS = frozenset(
+    {ChangeKind.ADDED, ChangeKind.REMOVED, ChangeKind.WIDENED, ChangeKind.NARROWED}
+)
+"""Changes of what is forbidden; enforcement is none of it."""
 KINDS = frozenset({*(kind.value for kind in VersionKind), OUTAGE, PROHIBITED, RELEASED})
 """What `Wanted.kinds` may hold."""
 
@@ -104,7 +125,12 @@ KINDS = frozenset({*(kind.value for kind in VersionKind), OUTAGE, PROHIBITED, RE
 def events_of(timelines: Iterable[Timeline], wanted: Wanted) -> list[Event]:
     """Return the wanted events of all documents, the newest first."""
     every = (
-        Event(timeline.document.name, timeline.document.service, entry)
+        Event(
+            timeline.document.name,
+            timeline.document.service,
+            entry,
+            developer_of(timeline.document),
+        )
         for timeline in timelines
         for entry in timeline.entries
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from usepolicy.policies.clauses import CategoryId
+from usepolicy.policies.clauses import CategoryId, QualifierKind, QualifierRole
 from usepolicy.policies.spans import Evidence
 
 
@@ -68,6 +68,39 @@ class Artefact(StrEnum):
     SWAPPED = "page_swapped"
 
 
+class Side(StrEnum):
+    """Of the two versions, the one where words stand."""
+
+    OLD = "old"
+    NEW = "new"
+
+
+class BoundKind(StrEnum):
+    """What bounds a rule."""
+
+    QUALIFIER = "qualifier"
+    """Words of the rule: "without consent"."""
+    EXEMPTION = "exemption"
+    """A statement of its own: "This does not apply to ..."."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A qualifier or an exemption that only one version has."""
+
+    what: BoundKind
+    side: Side
+    evidence: Evidence
+    kind: QualifierKind | None = None
+    """Of a qualifier, as is `role`."""
+    role: QualifierRole | None = None
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the new version has it."""
+        return self.side is Side.NEW
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One difference, with the words of each side that has some."""
@@ -77,6 +110,8 @@ class Change:
     """The use it is about; None where the taxonomy has no name for it."""
     old: Evidence | None = None
     new: Evidence | None = None
+    bounds: tuple[Bound, ...] = ()
+    """Of `narrowed` and `widened`: the qualifiers and exemptions that came or went."""
 
     @property
     def place(self) -> tuple[int, int]:

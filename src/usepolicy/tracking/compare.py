@@ -21,6 +21,8 @@ from usepolicy.tracking.changes import (
     VersionChange,
     VersionKind,
 )
+from usepolicy.tracking.conditions import bounds_of
+from usepolicy.tracking.moves import moved
 from usepolicy.tracking.page import is_unavailable
 from usepolicy.tracking.pairs import Level, Spilled, judge, turned
 from usepolicy.tracking.rest import Left, Rest
@@ -28,6 +30,7 @@ from usepolicy.tracking.statements import Role, Statement, Text
 from usepolicy.tracking.summary import summary_of
 from usepolicy.tracking.words import load_lexicon
 
+BOUNDING = frozenset({ChangeKind.NARROWED, ChangeKind.WIDENED})
 Labeller = Callable[[str, str], Sequence[CategoryId]]
 """The categories that words name, given the words that lead into them; both of a plain view."""
 
@@ -41,7 +44,8 @@ def compare_versions(old: Text, new: Text, label: Labeller) -> VersionChange:
         return whole(VersionKind.COSMETIC if _plain(old) == _plain(new) else VersionKind.UNKNOWN)
     comparison = _Comparison(old, new, label)
     artefact = artefact_of(old, new)
-    found = tuple(sorted(comparison.changes(), key=lambda change: change.place))
+    every = [*comparison.changes(), *(() if artefact else comparison.moves())]
+    found = tuple(sorted(every, key=lambda change: change.place))
     if artefact in (Artefact.DOUBLED, Artefact.UNDOUBLED):
         found = tuple(c for c in found if not _repeats(c, old, new))
         comparison.level = Level.COSMETIC
@@ -107,6 +111,11 @@ class _Comparison:
         for left in self.rest.found():
             yield from self._of_left(left)
 
+    def moves(self) -> Iterator[Change]:
+        """Yield what only stands in another place; it says nothing of the kind of the whole."""
+        for i, j in moved(self.old, self.new, self.pairs):
+            yield self._change(ChangeKind.MOVED, self.old.statements[i], self.new.statements[j])
+
     def _raise(self, level: Level) -> None:
         self.level = max(self.level, level)
 
@@ -114,7 +123,7 @@ class _Comparison:
         """Yield what is forbidden in the same words that permitted it, or the other way round."""
         for i, j in self.pairs.same:
             a, b = self.old.statements[i], self.new.statements[j]
-            if {a.effect, b.effect} == {Effect.FORBIDS, Effect.PERMITS} and a.binds and b.binds:
+            if {a.effect, b.effect} == {Effect.FORBIDS, Effect.PERMITS} and (a.binds or b.binds):
                 yield self._change(turned(b), a, b)
 
     def _of_pair(self, i: int, j: int) -> Iterator[Change]:
@@ -141,6 +150,7 @@ class _Comparison:
             found[0] if found else None,
             a.evidence if a else None,
             b.evidence if b else None,
+            bounds_of((a, self.old), (b, self.new)) if kind in BOUNDING else (),
         )
 
     def _named(self, statement: Statement | None, text: Text) -> Sequence[CategoryId]:

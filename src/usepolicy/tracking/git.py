@@ -72,16 +72,20 @@ class Repository:
         arguments = ("merge-base", "--is-ancestor", older, newer)
         return subprocess.run(self._command(*arguments), env=_environment(), capture_output=True, check=False).returncode == 0  # fmt: skip
 
-    def committed(self, *, after: str | None, until: str) -> Iterator[Committed]:
+    def committed(
+        self, *, after: str | None, until: str, file: str | None = None
+    ) -> Iterator[Committed]:
         """Yield the Markdown files that each commit adds or changes, the oldest commit first.
 
-        Args: after: a commit, whose own files and those before it are left out.
+        Args: after: a commit, whose own files and those before it are left out; file: this one
+              alone, whatever its ending.
         """
+        wanted = "*.md" if file is None else f":(top,literal){file}"
         span = f"{after}..{until}" if after else until
         log = self._run(
             "log", "--first-parent", "-m", "--reverse", "--no-renames", "--raw", "-z", "--abbrev=64",
             "--no-ext-diff", "--no-textconv", "--no-show-signature", "--diff-filter=AM",
-            "--format=%x01%H %cI", "--end-of-options", span, "--", "*.md",
+            "--format=%x01%H %cI", "--end-of-options", span, "--", wanted,
         )  # fmt: skip
         if len(log) > MAX_LOG:
             raise FetchError("too-large", "the history is too long", place=str(self.path))

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from usepolicy.tracking.changes import Missing, VersionChange
+from usepolicy.tracking.changes import Missing, VersionChange, VersionKind
+from usepolicy.tracking.summary import summary_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class Recorded:
     """Of the bytes."""
     revision: str
     """What the source calls it: a commit, a file, a time."""
+    media_type: str | None = None
+    """As the server said it."""
+    unavailable: bool = False
+    """Whether the server said that the page is not there."""
+    origin: str | None = None
+    """Of which pages it was made, where it is not the page itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,16 @@ def _entries(records: Iterable[Recorded], compare: Compare) -> Iterator[Entry]:
     good: Recorded | None = None
     bad: list[Recorded] = []
     for record in records:
-        if good is None or record.sha256 == (bad[-1] if bad else good).sha256:
-            good = good or record
+        if record.unavailable:
+            bad.append(record)
             continue
-        change = compare(good.sha256, record.sha256) if record.sha256 != good.sha256 else None
+        if good is None:
+            yield from [_outage(bad, record)] if bad else []
+            good, bad = record, []
+            continue
+        if record.sha256 == (bad[-1] if bad else good).sha256:
+            continue
+        change = _change(good, record, compare) if record.sha256 != good.sha256 else None
         if change is not None and change.missing in (Missing.NEW, Missing.BOTH):
             bad.append(record)
             continue
@@ -99,6 +112,13 @@ def _entries(records: Iterable[Recorded], compare: Compare) -> Iterator[Entry]:
         good, bad = record, []
     if bad:
         yield _outage(bad, None)
+
+
+def _change(old: Recorded, new: Recorded, compare: Compare) -> VersionChange:
+    """Return what changed; of the same pages only our reading of them can have."""
+    if old.origin is not None and old.origin == new.origin:
+        return VersionChange(VersionKind.TECHNICAL, summary_of(VersionKind.TECHNICAL))
+    return compare(old.sha256, new.sha256)
 
 
 def _outage(bad: list[Recorded], back: Recorded | None) -> Outage:

@@ -13,12 +13,16 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from usepolicy.errors import FetchError
-from usepolicy.reading.sources import READABLE
+from usepolicy.reading.sources import READABLE, shown
 from usepolicy.store.history import History, Source, Taken
 from usepolicy.tracking.git import MAX_BLOB, Committed, Repository
 
 BATCH = 200
 """Versions that are kept in one transaction, but for a commit with more."""
+GIT_FILE = "git_file"
+"""Kind of a source that is one file of a repository."""
+IN_REPOSITORY = "//"
+"""Between a repository and a file in it; a path that is resolved has no such piece."""
 _DATED = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T_](\d{2})[-:]?(\d{2})(?:[-:]?(\d{2}))?)?")
 
 
@@ -29,12 +33,28 @@ def import_source(history: History, place: Path) -> tuple[Source, int]:
     """
     if not place.is_dir():
         raise FetchError("no-such-folder", "there is no such folder", place=str(place))
-    if _is_repository(place):
-        return _import_git(history, place)
+    if is_repository(place):
+        return _import_git(history, history.source("git", str(place.resolve())))
     return _import_folder(history, place)
 
 
-def _is_repository(place: Path) -> bool:
+def import_file(history: History, source: Source) -> int:
+    """Bring what a repository records of one file into the history; return how much was new.
+
+    Raises: FetchError: `not-a-repository`, `no-commits`, `no-such-file`; StoreError.
+    """
+    repository, _, file = source.location.partition(IN_REPOSITORY)
+    if not Path(repository).is_dir():
+        raise FetchError("no-such-folder", "there is no such folder", place=repository)
+    count = _import_git(history, source, file)[1]
+    if not count and not any(d.source_id == source.id for d in history.documents()):
+        message = f"no commit has a file `{shown(file)}`"
+        raise FetchError("no-such-file", message, place=repository)
+    return count
+
+
+def is_repository(place: Path) -> bool:
+    """Tell whether a folder is a git repository, bare or with a working tree."""
     return (place / ".git").exists() or (
         (place / "HEAD").is_file() and (place / "objects").is_dir()
     )
@@ -46,10 +66,9 @@ def named(path: str) -> tuple[str, str]:
     return (pure.parent.as_posix() if pure.parent.name else "", pure.stem)
 
 
-def _import_git(history: History, place: Path) -> tuple[Source, int]:
-    repository = Repository(place)
+def _import_git(history: History, source: Source, file: str | None = None) -> tuple[Source, int]:
+    repository = Repository(Path(source.location.partition(IN_REPOSITORY)[0]))
     head = repository.head()
-    source = history.source("git", str(place.resolve()))
     after = source.cursor
     if after == head:
         return source, 0
@@ -57,22 +76,30 @@ def _import_git(history: History, place: Path) -> tuple[Source, int]:
         after = None  # the history was written anew: what is known is passed over
     count = 0
     batch: list[Committed] = []
-    commits = groupby(repository.committed(after=after, until=head), key=lambda c: c.commit)
-    for commit, versions in commits:
+    found = repository.committed(after=after, until=head, file=file)
+    for commit, versions in groupby(found, key=lambda c: c.commit):
         batch += versions
         if len(batch) >= BATCH:
-            count += history.keep(source, _with_bytes(repository, batch), cursor=commit)
+            count += history.keep(source, _with_bytes(repository, batch, source), cursor=commit)
             batch = []
-    count += history.keep(source, _with_bytes(repository, batch), cursor=head)
+    count += history.keep(source, _with_bytes(repository, batch, source), cursor=head)
     return source, count
 
 
-def _with_bytes(repository: Repository, versions: list[Committed]) -> list[Taken]:
+def _with_bytes(repository: Repository, versions: list[Committed], source: Source) -> list[Taken]:
     blobs = repository.blobs([version.blob for version in versions])
     return [
-        Taken(version.path, *named(version.path), version.commit, version.at, data)
+        Taken(version.path, *_called(version.path, source), version.commit, version.at, data)
         for version, (_, data) in zip(versions, blobs, strict=True)
     ]
+
+
+def _called(path: str, source: Source) -> tuple[str, str]:
+    """Return service and title: of one file as the user says, else as the path says."""
+    service, title = named(path)
+    if source.kind != GIT_FILE:
+        return service, title
+    return source.service or service, source.title or title
 
 
 def _import_folder(history: History, place: Path) -> tuple[Source, int]:
@@ -83,7 +110,7 @@ def _import_folder(history: History, place: Path) -> tuple[Source, int]:
     source = history.source("folder", str(place.resolve()))
     count = 0
     for start in range(0, len(found), BATCH):
-        taken = [_taken(place, path, at) for at, path in found[start : start + BATCH]]
+        taken = [_taken(place, path, at, source) for at, path in found[start : start + BATCH]]
         count += history.keep(source, taken, cursor=None)
     return source, count
 
@@ -104,10 +131,11 @@ def _date_in(name: str) -> datetime | None:
         return None
 
 
-def _taken(place: Path, path: Path, at: datetime) -> Taken:
+def _taken(place: Path, path: Path, at: datetime, source: Source) -> Taken:
     """Return a dated file; the files of a folder, or of one name but for the date, are one document."""
     inside = path.relative_to(place)
     rest = _DATED.sub("", path.stem, count=1).strip("-_. ") if inside.parent.name == "" else ""
     folder = inside.parent.as_posix() if inside.parent.name else ""
     name = "/".join(part for part in (folder, rest) if part) or place.resolve().name
-    return Taken(name, *named(name), inside.as_posix(), at, path.read_bytes())
+    service, title = named(name)
+    return Taken(name, source.service or service, title, inside.as_posix(), at, path.read_bytes())

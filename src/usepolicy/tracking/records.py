@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from usepolicy.policies.clauses import CategoryId
+from usepolicy.policies.clauses import CategoryId, QualifierKind, QualifierRole
 from usepolicy.policies.spans import Evidence, Span
 from usepolicy.tracking.changes import (
     Artefact,
+    Bound,
+    BoundKind,
     Change,
     ChangeKind,
     Missing,
+    Side,
     VersionChange,
     VersionKind,
 )
@@ -25,6 +28,7 @@ def record_of(found: VersionChange) -> dict[str, object]:
             "category": change.category,
             "old": _side(change.old),
             "new": _side(change.new),
+            "qualifiers": [_bound(bound) for bound in change.bounds],
         }
         for change in found.changes
     ]
@@ -43,6 +47,21 @@ def _side(evidence: Evidence | None) -> dict[str, object] | None:
     return {"quote": evidence.quote, "start": evidence.span.start, "end": evidence.span.end}
 
 
+def _bound(bound: Bound) -> dict[str, object]:
+    """Return a qualifier or an exemption: what happened to it, and its words on the side named."""
+    evidence = bound.evidence
+    return {
+        "change": "added" if bound.is_added else "removed",
+        "what": bound.what.value,
+        "kind": bound.kind and bound.kind.value,
+        "role": bound.role and bound.role.value,
+        "side": bound.side.value,
+        "quote": evidence.quote,
+        "start": evidence.span.start,
+        "end": evidence.span.end,
+    }
+
+
 def change_from(record: Mapping[str, Any]) -> VersionChange:
     """Return the change of a version from what `record_of` made of it."""
     return VersionChange(
@@ -54,6 +73,7 @@ def change_from(record: Mapping[str, Any]) -> VersionChange:
                 CategoryId(each["category"]) if each["category"] else None,
                 _evidence(each["old"]),
                 _evidence(each["new"]),
+                tuple(_bound_from(bound) for bound in each.get("qualifiers", ())),
             )
             for each in record["changes"]
         ),
@@ -64,3 +84,13 @@ def change_from(record: Mapping[str, Any]) -> VersionChange:
 
 def _evidence(side: Mapping[str, Any] | None) -> Evidence | None:
     return Evidence(Span(side["start"], side["end"]), side["quote"]) if side else None
+
+
+def _bound_from(record: Mapping[str, Any]) -> Bound:
+    return Bound(
+        BoundKind(record["what"]),
+        Side(record["side"]),
+        Evidence(Span(record["start"], record["end"]), record["quote"]),
+        QualifierKind(record["kind"]) if record["kind"] else None,
+        QualifierRole(record["role"]) if record["role"] else None,
+    )

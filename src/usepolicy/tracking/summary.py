@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from usepolicy.tracking.changes import Artefact, Change, ChangeKind, Missing, VersionKind
+from usepolicy.tracking.changes import Artefact, Bound, Change, ChangeKind, Missing, VersionKind
 
 MOST = 6
 """Categories named in a summary; the rest is a number."""
@@ -50,7 +50,20 @@ def summary_of(
     note = f" ({ARTEFACTS[artefact]})" if artefact else ""
     if missing is not None:
         return MISSING[missing]
-    return (_facts(changes) if kind is VersionKind.SUBSTANTIVE else SAID[kind]) + note
+    moved = sum(change.change is ChangeKind.MOVED for change in changes)
+    places = f"; {moved} moved to another place" if moved else ""
+    return (_facts(changes) if kind is VersionKind.SUBSTANTIVE else SAID[kind] + places) + note
+
+
+def bounds_said(change: Change) -> tuple[str, ...]:
+    """Return what came or went of the conditions of a rule: "qualifier (consent) removed"."""
+    return tuple(
+        f"{b.what}{_kind(b)} {'added' if b.is_added else 'removed'}" for b in change.bounds
+    )
+
+
+def _kind(bound: Bound) -> str:
+    return f" ({bound.kind.replace('_', ' ')})" if bound.kind else ""
 
 
 def _facts(changes: Sequence[Change]) -> str:

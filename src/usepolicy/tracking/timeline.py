@@ -23,11 +23,12 @@ from usepolicy.tracking.histories import Entry, history_of
 from usepolicy.tracking.records import change_from, record_of
 from usepolicy.tracking.versions import compare_texts
 
-ENGINE = f"changes/1 ({__version__})"
+ENGINE = f"changes/2 ({__version__})"
 """Who compares; counted up when the same texts may give other changes."""
 MANY = 40
 """Records from which further processes are worth their start."""
 
+ENDINGS = (".md", ".html", ".htm", ".txt")
 Compared = dict[tuple[str, str], str]
 
 
@@ -49,6 +50,30 @@ def timelines(history: History, *, workers: int = 1) -> Iterator[Timeline]:
         known |= found
     for document in documents:
         yield Timeline(document, _entries(history, document, dict(known), {}))
+
+
+def kept_timelines(history: History) -> Iterator[tuple[Timeline, bool]]:
+    """Yield each document with what is known to have happened to it, and whether all is compared.
+
+    Nothing is compared and nothing is kept; of a document that lacks a comparison nothing is told.
+    """
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        try:
+            entries = _entries(history, document, known, {}, compare=False)
+        except KeyError:
+            yield Timeline(document, ()), False
+        else:
+            yield Timeline(document, entries), True
+
+
+def compare_here(history: History) -> None:
+    """Compare and keep what was not compared yet, in this process: also of a history in memory."""
+    known = history.compared(ENGINE)
+    for document in history.documents():
+        fresh: Compared = {}
+        _entries(history, document, known, fresh)
+        history.keep_compared(ENGINE, fresh)
 
 
 def _lacking(history: History, document: Document, known: Compared) -> Iterator[bool]:
@@ -89,26 +114,38 @@ def _entries(
     *,
     compare: bool = True,
 ) -> tuple[Entry, ...]:
+    records = history.records(document)
+    kinds = {record.sha256: record.media_type for record in records}
+
+    def text(sha256: str) -> str:
+        return text_of(history.bytes_of(sha256), document.path, kinds[sha256])
+
     def changed(old: str, new: str) -> VersionChange:
         record = known.get((old, new)) or fresh.get((old, new))
         if record is None:
             if not compare:
                 raise KeyError(old, new)
-            found = compare_bytes(history.bytes_of(old), history.bytes_of(new), document.path)
+            found = compare_texts(text(old), text(new))
             record = fresh[old, new] = json.dumps(record_of(found), ensure_ascii=False)
         return change_from(json.loads(record))
 
-    return history_of(history.records(document), changed)
+    return history_of(records, changed)
 
 
 def compare_bytes(old: bytes, new: bytes, name: str) -> VersionChange:
     """Return what changed between two snapshots; what is no document shows no policy."""
-    return compare_texts(_text(old, name), _text(new, name))
+    return compare_texts(text_of(old, name), text_of(new, name))
 
 
-def _text(data: bytes, name: str) -> str:
+def text_of(data: bytes, name: str, media_type: str | None = None) -> str:
+    """Return the canonical text of a snapshot; of what is no document, nothing.
+
+    Args: name: the path of its document; one without an ending that says more is Markdown.
+    """
     try:
-        ending = "" if Path(name).suffix.lower() in (".md", ".html", ".htm", ".txt") else ".md"
-        return canonical_text(snapshot_of(data, name + ending), limits=Limits()).text
+        if media_type is None and "://" not in name and not name.lower().endswith(ENDINGS):
+            name += ".md"
+        snapshot = snapshot_of(data, name, media_type=media_type)
+        return canonical_text(snapshot, limits=Limits()).text
     except UsePolicyError:
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from html import escape
 
 from usepolicy.comparison.figures import Table
@@ -12,6 +11,8 @@ from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.changes import HARMLESS, Change, VersionChange
 from usepolicy.tracking.histories import Step
 from usepolicy.tracking.records import record_of
+from usepolicy.tracking.side_by_side import Pieces, differing
+from usepolicy.tracking.summary import bounds_said
 
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
@@ -56,8 +57,9 @@ def html_of(found: VersionChange, *, old: str, new: str) -> str:
 def _row(change: Change) -> str:
     quiet = ' class="quiet"' if change.change in HARMLESS else ""
     old, new = marked(change)
+    bounds = "".join(f"<br><small>{escape(said)}</small>" for said in bounds_said(change))
     return (
-        f"<tr{quiet}><td>{escape(change.change.value.replace('_', ' '))}</td>"
+        f"<tr{quiet}><td>{escape(change.change.value.replace('_', ' '))}{bounds}</td>"
         f"<td>{escape(change.category or '')}</td>"
         f'<td class="words">{old}</td><td class="words">{new}</td></tr>'
     )
@@ -65,14 +67,14 @@ def _row(change: Change) -> str:
 
 def marked(change: Change) -> tuple[str, str]:
     """Return the words of both sides as HTML, with what only one side has marked."""
-    old, new = (side.quote.split() if side else [] for side in (change.old, change.new))
-    sides: tuple[list[str], list[str]] = ([], [])
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        for words, out, name in ((old[a:b], sides[0], "del"), (new[c:d], sides[1], "ins")):
-            if words:
-                said = escape(" ".join(words))
-                out.append(said if tag == "equal" else f"<{name}>{said}</{name}>")
-    return " ".join(sides[0]), " ".join(sides[1])
+    old, new = (side.quote if side else "" for side in (change.old, change.new))
+    sides = differing(old, new)
+    return _html(sides[0], "del"), _html(sides[1], "ins")
+
+
+def _html(pieces: Pieces, tag: str) -> str:
+    said = ((escape(piece.words), piece.differs) for piece in pieces)
+    return "".join(f"<{tag}>{words}</{tag}>" if differs else words for words, differs in said)
 
 
 def events_table(events: Sequence[Event]) -> Table:
@@ -91,6 +93,7 @@ def event_record(event: Event) -> dict[str, object]:
         "at": event.at.isoformat(),
         "document": event.document,
         "service": event.service,
+        "developer": event.developer,
         "kind": event.kind,
         "summary": event.sentence,
     }

@@ -23,16 +23,18 @@ from starlette.staticfiles import StaticFiles
 from usepolicy.errors import UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
 from usepolicy.web.faults import fault_of
+from usepolicy.web.feeds import feed_routes
 from usepolicy.web.limits import Limits
 from usepolicy.web.safety import SafeHeaders
-from usepolicy.web.site import ROUTES, Site, is_table
+from usepolicy.web.site import ROUTES, Site, is_private, is_table
 
 LONGEST_ADDRESS = 4_000
 PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) | frozenset(
-    {"policy", "instrument", "edition"}
+    {"policy", "instrument", "edition", "use", "developer", "verdict"}
+    | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
-COSTLY = frozenset({"/search", "/compare", "/coverage"})
+COSTLY = frozenset({"/search", "/ask", "/compare", "/coverage", "/changes/ID", "/chains/ID"})
 """Pages that are made for one question each: no memory of answers helps against many."""
 COSTLY_FORMS = frozenset({"csv", "svg", "png", "pdf"})
 ADDING = 10
@@ -48,6 +50,7 @@ def create_app(site: Site) -> Starlette:
     static = StaticFiles(packages=[("usepolicy.web", "static")])
     routes = [
         *(route for name in ROUTES for route in _routes(site, limits, name)),
+        *feed_routes(site),
         Route("/favicon.ico", _icon),
         Route("/robots.txt", _robots),
         Route("/add", add_form(site), methods=["GET"]),
@@ -69,8 +72,7 @@ def _routes(site: Site, limits: Limits, name: str) -> list[Route]:
     """Return the routes of a page and of its twins; those with an ending come first."""
     path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
     forms = ["json", *(["csv"] if is_table(name) else [])]
-    if name == "/figures/N":
-        forms += ["svg", "png", "pdf"]
+    forms += {"/figures/N": ["svg", "png", "pdf"], "/chains/ID": ["svg"]}.get(name, [])
     stem = "/index" if path == "/" else path
     twins = [Route(f"{stem}.{form}", _page(site, limits, name, form)) for form in forms]
     return [*twins, Route(path, _page(site, limits, name, "html"))]
@@ -109,7 +111,8 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
             raise HTTPException(HTTPStatus.REQUEST_URI_TOO_LONG)
         query = {k: v for k, v in request.query_params.items() if k in PARAMS and v}
         answer = site.answer(name, {**query, **request.path_params}, form)
-        headers = {"etag": answer.etag, "cache-control": "no-cache", "content-type": answer.media}
+        kept = "no-store" if is_private(query) else "no-cache"
+        headers = {"etag": answer.etag, "cache-control": kept, "content-type": answer.media}
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         if answer.packed and "gzip" in request.headers.get("accept-encoding", ""):
@@ -126,7 +129,7 @@ def _icon(_: Request) -> Response:
 
 
 def _robots(_: Request) -> Response:
-    return Response("User-agent: *\nDisallow: /add\n", media_type="text/plain")
+    return Response("User-agent: *\nDisallow: /add\nDisallow: /ask?\n", media_type="text/plain")
 
 
 def _told(site: Site) -> Callable[[Request, Exception], Response]:

@@ -29,6 +29,8 @@ class Page:
     """A dataclass: what the template shows and JSON has."""
     table: Table | None = None
     """For CSV; None where the page is no table."""
+    data: Mapping[str, object] | None = None
+    """The keys of JSON where a command prints the same; None: those of `content`."""
     id: str | None = None
     """What the page is of, where its address may have named it by something that moves."""
 
@@ -124,7 +126,8 @@ def plain(value: object) -> object:
 
 def json_text(page: Page, address: str) -> str:
     """Return the JSON twin of a page."""
-    whole = {"page": address, "title": page.title, "content": plain(page.content)}
+    said = {"content": plain(page.content)} if page.data is None else page.data
+    whole = {"page": address, "title": page.title, **said}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -7,6 +7,7 @@ policies have too many.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -17,6 +18,7 @@ from usepolicy.policies.hand_codings import HandCoding, with_hand
 from usepolicy.policies.places import KnownWords
 from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.catalogue_queries import counted_clauses, find
+from usepolicy.web.chains import NO_CHAINS, Chains
 from usepolicy.web.entries import (
     Entry,
     Origin,
@@ -28,6 +30,7 @@ from usepolicy.web.entries import (
     version_entry,
 )
 from usepolicy.web.grid import Grid
+from usepolicy.web.tracked import NOTHING_TRACKED, Tracked
 from usepolicy.web.words import QUOTE_LIMIT, cut
 
 __all__ = ["Entry", "Origin", "Settings", "Shelf"]
@@ -43,6 +46,8 @@ class Settings:
     """What who adds a policy must know; None: nobody can."""
     per_minute: int = 0
     """Searches, comparisons and tables that a visitor may ask for in a minute; 0: any number."""
+    chains: Chains = NO_CHAINS
+    """The supply chains that are shown."""
 
 
 GRIDS = 16
@@ -52,13 +57,25 @@ GRIDS = 16
 class Shelf:
     """What the site shows, at one time of the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings = Settings(),
+        tracked: Tracked = NOTHING_TRACKED,
+    ) -> None:
         self.catalogue = catalogue
+        self.tracked = tracked
         self.settings = settings
         self.generation = catalogue.generation()
         self.entries: tuple[Entry, ...] = tuple(entries_of(catalogue))
         self._known = lru_cache(maxsize=64)(self._load)
         self._grid = lru_cache(maxsize=GRIDS)(self._made)
+
+    def with_tracked(self, tracked: Tracked) -> Shelf:
+        """Return the same shelf beside another state of the history."""
+        made = copy(self)
+        made.tracked = tracked
+        return made
 
     @cached_property
     def by_id(self) -> Mapping[str, Entry]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -14,11 +15,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from usepolicy.errors import StoreError
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.history import History
 from usepolicy.web.page import Builder, Page, csv_text, json_text
 from usepolicy.web.pages.about import TABLES, about
+from usepolicy.web.pages.ask import ask
 from usepolicy.web.pages.categories import categories, category
 from usepolicy.web.pages.cells import cell
+from usepolicy.web.pages.chains import chain, chain_image, chains
+from usepolicy.web.pages.change import change
+from usepolicy.web.pages.changes import changes
 from usepolicy.web.pages.compare import compare, coverage
 from usepolicy.web.pages.developers import developer, developers
 from usepolicy.web.pages.figures import figure, figures, image
@@ -27,11 +34,15 @@ from usepolicy.web.pages.indicators import index
 from usepolicy.web.pages.matrix import cells_html, matrix
 from usepolicy.web.pages.policies import policies, policy
 from usepolicy.web.pages.search import find
+from usepolicy.web.pages.timelines import category_timeline
+from usepolicy.web.pages.tracked import timeline, tracked
 from usepolicy.web.shelf import Settings, Shelf
 from usepolicy.web.templating import environment
+from usepolicy.web.tracked import Tracked, generation
 
 ROUTES: Mapping[str, Builder] = {
     "/": home,
+    "/ask": ask,
     "/matrix": matrix,
     "/cells/ID": cell,
     "/developers": developers,
@@ -40,8 +51,15 @@ ROUTES: Mapping[str, Builder] = {
     "/policies/ID": policy,
     "/categories": categories,
     "/categories/ID": category,
+    "/changes": changes,
+    "/changes/ID": change,
+    "/tracked": tracked,
+    "/tracked/ID": timeline,
+    "/timelines/ID": category_timeline,
     "/compare": compare,
     "/coverage": coverage,
+    "/chains": chains,
+    "/chains/ID": chain,
     "/figures": figures,
     "/figures/N": figure,
     "/indicators": index,
@@ -49,7 +67,18 @@ ROUTES: Mapping[str, Builder] = {
     "/about": about,
 }
 """Every page by the address that `/about` names."""
-NAVIGATION = ("matrix", "developers", "categories", "compare", "coverage", "figures", "indicators")
+NAVIGATION = (
+    "ask",
+    "matrix",
+    "developers",
+    "categories",
+    "changes",
+    "compare",
+    "coverage",
+    "chains",
+    "figures",
+    "indicators",
+)
 MEDIA = {
     "html": "text/html; charset=utf-8",
     "json": "application/json; charset=utf-8",
@@ -69,6 +98,11 @@ PACKING = 5
 LOOK_S = 1.0
 """Seconds between two looks at whether the catalogue has changed."""
 
+PATIENCE = 20
+"""How much longer than it takes to read the history the site waits before it does so again: whoever
+tracks writes for minutes."""
+_log = logging.getLogger("usepolicy.web")
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -84,15 +118,22 @@ class Answer:
 class Site:
     """The observatory of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, settings: Settings = Settings()) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        settings: Settings = Settings(),
+        history: History | None = None,
+    ) -> None:
         self.catalogue = catalogue
+        self.history = history
         self.settings = settings
         self._environment = environment(navigation=NAVIGATION)
         self._environment.filters["cells"] = cells_html
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
-        self._shelf = Shelf(catalogue, settings)
+        self._shelf = Shelf(catalogue, settings, Tracked(history))
         self._looked = time.monotonic()
+        self._patient_until = 0.0
 
     def shelf(self) -> Shelf:
         """Return what the site shows now."""
@@ -101,6 +142,7 @@ class Site:
                 self._looked = time.monotonic()
                 if self.catalogue.generation() != self._shelf.generation:
                     self._renew()
+                self._look_at_history()
             return self._shelf
 
     def renew(self) -> None:
@@ -123,7 +165,8 @@ class Site:
         kept = self._answers.get(key)
         if kept is None:
             kept = self._made(shelf, route, params, form)
-            self._remember(shelf, key, kept)
+            if not is_private(params):
+                self._remember(shelf, key, kept)
         return kept
 
     def html(self, template: str, **values: object) -> str:
@@ -132,7 +175,8 @@ class Site:
 
     def _made(self, shelf: Shelf, route: str, params: Mapping[str, str], form: str) -> Answer:
         if form in ("svg", "png", "pdf"):
-            return _answer(image(shelf, params, form), form)
+            made = chain_image if route == "/chains/ID" else image
+            return _answer(made(shelf, params, form), form)
         page = ROUTES[route](shelf, params)
         params = _permanent(page, params)
         address = address_of(route, params)
@@ -162,8 +206,23 @@ class Site:
                 if len(self._answers) > REMEMBERED:
                     self._answers.popitem(last=False)
 
+    def _look_at_history(self) -> None:
+        """Take in what was tracked since; of a history that can't be read the old state stays."""
+        start = time.monotonic()
+        if (
+            start < self._patient_until
+            or generation(self.history) == self._shelf.tracked.generation
+        ):
+            return
+        try:
+            self._shelf = self._shelf.with_tracked(Tracked(self.history))
+        except StoreError as error:
+            _log.warning("the history is shown as it was: %s", error.message)
+        self._answers.clear()
+        self._patient_until = time.monotonic() + PATIENCE * (time.monotonic() - start)
+
     def _renew(self) -> None:
-        self._shelf = Shelf(self.catalogue, self.settings)
+        self._shelf = Shelf(self.catalogue, self.settings, self._shelf.tracked)
         self._answers.clear()
 
 
@@ -191,6 +250,11 @@ def _answer(body: bytes, form: str) -> Answer:
     packs = form not in ("png", "pdf") and len(body) >= WORTH_PACKING
     packed = gzip.compress(body, PACKING, mtime=0) if packs else None
     return Answer(body, MEDIA[form], etag, packed)
+
+
+def is_private(params: Mapping[str, str]) -> bool:
+    """Tell whether an address holds a visitor's own words, which nobody keeps."""
+    return "use" in params
 
 
 def is_table(route: str) -> bool:

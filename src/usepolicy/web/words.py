@@ -7,6 +7,7 @@ addresses that a browser may follow become links. Escaping for HTML is the templ
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from usepolicy.reading.coding_sheet import neutralised
@@ -23,7 +24,7 @@ def inert(text: str) -> str:
 
     Zero-width joiners stay: some scripts are misspelt without them.
     """
-    if text.isprintable():  # the quick way: nothing of what is left out is printable
+    if text.isprintable():  # what most texts are, told at once
         return text
     return "".join(c for c in text if c in _KEPT or c in "\u200c\u200d" or _is_seen(c))
 
@@ -34,6 +35,21 @@ def cut(text: str, limit: int | None = QUOTE_LIMIT) -> str:
     if limit is None or len(line) <= limit:
         return line
     return line[: limit - 1].rstrip() + "…"
+
+
+def exact(text: str, limit: int | None = QUOTE_LIMIT) -> str:
+    """Return words as they stand, lines kept, so that a program finds them; cut past the limit."""
+    words = inert(text)
+    return words if limit is None or len(words) <= limit else cut(words, limit)
+
+
+def shown_quotes(value: object, limit: int | None, key: str = "") -> object:
+    """Return plain data with every quote of it as it may be shown; `duty` is one in a chain."""
+    if isinstance(value, Mapping):
+        return {name: shown_quotes(each, limit, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [shown_quotes(each, limit) for each in value]
+    return exact(value, limit) if isinstance(value, str) and key in ("quote", "duty") else value
 
 
 def around(text: str, words: list[str], limit: int = QUOTE_LIMIT) -> str:

@@ -54,6 +54,7 @@ class AboutPage:
 
 PAGES = (
     ("/", "what is here, what is new, three findings"),
+    ("/ask", "whether a use is allowed: use, developer, policy, verdict, page"),
     ("/matrix", "who prohibits what: by, who, q, sort, group, page"),
     ("/cells/ID", "the words behind one dot: of"),
     ("/developers", "all developers"),
@@ -62,8 +63,15 @@ PAGES = (
     ("/policies/ID", "one version: its clauses, with the words they cite"),
     ("/categories", "the taxonomy, with counts"),
     ("/categories/ID", "one category: who, in which words, which laws: page"),
+    ("/changes", "what changed: service, category, kind, since, page"),
+    ("/changes/ID", "one change: both versions side by side: old"),
+    ("/tracked", "the policies whose versions are kept: page"),
+    ("/tracked/ID", "one policy over time: page"),
+    ("/timelines/ID", "one category over time: who began, who ceased"),
     ("/compare", "two policies: a, b"),
     ("/coverage", "a policy and a law, a code or a scheme: policy, instrument"),
+    ("/chains", "supply chains"),
+    ("/chains/ID", "one chain: what binds whom, what is lost; use; also as .svg"),
     ("/figures", "the study's figures"),
     ("/figures/N", "one figure: of; also as .svg, .png, .pdf"),
     ("/indicators", "the transparency index: edition, policy"),

@@ -20,9 +20,10 @@ MOST = 400_000
 """Characters of a text that are shown; the rest is named as left out."""
 _HEAD = re.compile(r"[ \t]*(#{1,6})[ \t]+")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+•]|\d{1,3}[.)])[ \t]+")
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     r"\*\*|__|\\(?=[^\w\s])|(?<=\])\([^()\s]{0,2000}\)|\[(?=[^\]\n]{1,400}\]\()|\](?=\()"
 )
+"""Marks of Markdown, and where its links lead: no words of the text."""
 _RULE = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*={3,}[ \t]*")
 
 
@@ -125,7 +126,7 @@ def _line(text: str, start: int, end: int, marks: _Marks) -> Line | None:
 
 
 def _pieces(text: str, start: int, end: int, marks: _Marks) -> Iterator[Piece]:
-    hidden = [(m.start(), m.end()) for m in _HIDDEN.finditer(text, start, end)]
+    hidden = [(m.start(), m.end()) for m in HIDDEN.finditer(text, start, end)]
     places = {place for pair in hidden for place in pair}
     cuts = sorted({start, end, *places, *(c for c in marks.cuts if start < c < end)})
     for a, b in pairwise(cuts):

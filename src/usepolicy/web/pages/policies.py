@@ -203,7 +203,9 @@ def policy(shelf: Shelf, params: Params) -> Page:
         if known and known.text is not None and shelf.settings.full_text
         else (),
     )
-    return Page("policy.html", f"{entry.label}: {entry.title}", content, _table(content), entry.id)
+    return Page(
+        "policy.html", f"{entry.label}: {entry.title}", content, _table(content), id=entry.id
+    )
 
 
 def _facts(entry: Entry, known: KnownWords | None) -> list[tuple[str, str]]:

@@ -31,6 +31,23 @@ POSTGRESQL = (
 
 def upgrade() -> None:
     """Make the entries, what guards them, and the excerpts."""
+    _make_entries()
+    _make_excerpts()
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop a ledger that has no entries; one that has some is never dropped by a migration."""
+    if op.get_bind().execute(sa.text("SELECT 1 FROM entries LIMIT 1")).first() is not None:
+        raise RuntimeError("the ledger has entries: export it, and remove the database by hand")
+    op.drop_table("excerpts")
+    op.drop_table("entries")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION ledger_append_only()")
+
+
+def _make_entries() -> None:
     op.create_table(
         "entries",
         sa.Column(
@@ -62,6 +79,9 @@ def upgrade() -> None:
             sqlite_where=there,
             postgresql_where=there,
         )
+
+
+def _make_excerpts() -> None:
     op.create_table(
         "excerpts",
         sa.Column("id", sa.Text, primary_key=True),
@@ -71,15 +91,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_excerpts_account", "excerpts", ["account"])
     op.create_index("ix_excerpts_expires_at", "excerpts", ["expires_at"])
-    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
-        op.execute(statement)
-
-
-def downgrade() -> None:
-    """Drop a ledger that has no entries; one that has some is never dropped by a migration."""
-    if op.get_bind().execute(sa.text("SELECT 1 FROM entries LIMIT 1")).first() is not None:
-        raise RuntimeError("the ledger has entries: export it, and remove the database by hand")
-    op.drop_table("excerpts")
-    op.drop_table("entries")
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION ledger_append_only()")
