@@ -20,7 +20,7 @@ def web(monkeypatch):
     with known_web() as served:
         monkeypatch.setattr("usepolicy.known.known_policies", served.known)
         monkeypatch.setattr("usepolicy.reading.fetch.resolve_host", lambda *_: ("127.0.0.1",))
-        monkeypatch.setattr("usepolicy.store.catalogue_intake.PAUSE_S", 0.0)
+        monkeypatch.setattr("usepolicy.reading.manners.PAUSE_S", 0.0)
         yield served
 
 

@@ -84,7 +84,6 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-@pytest.fixture(scope="module")
 def decided() -> Catalogue:
     """Return the examples, with what a person decided of one."""
     made = example_catalogue()

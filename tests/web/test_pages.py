@@ -151,6 +151,17 @@ def test_an_error_has_one_shape(site, address, status, code, why):
     assert body["message"].lower() in text_of(page.text).lower()
 
 
+def test_the_documentation_names_errors_and_tables():
+    text = (DOCS / "observatory.md").read_text("utf-8")
+    assert [
+        code for code in (400, 403, 404, 405, 414, 422, 429, 500, 503) if str(code) not in text
+    ] == []
+    said = text.partition("has one in CSV")[2].partition("Page and JSON")[0]
+    assert {name for name in ROUTES if not is_table(name)} == {
+        n for n in ROUTES if f"`{n}`" in said
+    }
+
+
 def test_the_first_page_says_what_the_data_show(site):
     shown = site.get("/index.json").json()["content"]["findings"]
     assert [finding["headline"] for finding in shown] == [

@@ -239,7 +239,7 @@ def write_files(contents: Mapping[Path, str | bytes]) -> None:
             data = (
                 content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
             )
-            target = _target(path)
+            target = regular_target(path)
             if target is None:
                 through.append((path, data))
             else:
@@ -262,7 +262,7 @@ def _told(place: Path) -> Iterator[None]:
         raise UsePolicyError("unwritable", message, place=str(place)) from error
 
 
-def _target(path: Path) -> Path | None:
+def regular_target(path: Path) -> Path | None:
     """Return the regular file that a path leads to or may become; None for anything else."""
     with _told(path):
         try:

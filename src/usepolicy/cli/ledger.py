@@ -215,28 +215,39 @@ def standing(  # a parameter is an option
 def _print_standing(found: Standing, format: ExplainFormat) -> None:
     from usepolicy.cli.render import print_table
 
-    rows = [
-        (
-            each.measure.step.value,
-            f"{each.since:%Y-%m-%d %H:%M}",
-            f"{each.until:%Y-%m-%d %H:%M}" if each.until else "without end",
-            str(each.id),
-        )
-        for each in found.sanctions
-    ]
     if format is ExplainFormat.JSON:
-        sanctions = [dict(zip(("step", "since", "until", "id"), row, strict=True)) for row in rows]
-        record = {
-            "at": found.at.isoformat(),
-            "points": found.points,
-            "violations": list(found.violations),
-            "sanctions": sanctions,
-        }
-        sys.stdout.write(json.dumps(record, indent=2) + "\n")
-    elif rows:
+        sys.stdout.write(json.dumps(_standing_record(found), indent=2) + "\n")
+    elif found.sanctions:
+        rows = [
+            (
+                each.measure.step.value,
+                f"{each.since:%Y-%m-%d %H:%M}",
+                f"{each.until:%Y-%m-%d %H:%M}" if each.until else "without end",
+                str(each.id),
+            )
+            for each in found.sanctions
+        ]
         print_table(("in force", "since", "until", "entry"), rows)
     else:
         print("no sanction is in force")
+
+
+def _standing_record(found: Standing) -> dict[str, object]:
+    sanctions = [
+        {
+            "step": each.measure.step.value,
+            "since": each.since.isoformat(),
+            "until": each.until.isoformat() if each.until else None,
+            "id": each.id,
+        }
+        for each in found.sanctions
+    ]
+    return {
+        "at": found.at.isoformat(),
+        "points": found.points,
+        "violations": list(found.violations),
+        "sanctions": sanctions,
+    }
 
 
 def _open(place: str | None) -> Ledger:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from usepolicy.cli.files import bytes_of, write_files
+from usepolicy.cli.files import bytes_of, regular_target, write_files
 from usepolicy.errors import FetchError, LedgerError, UsageError
 
 if TYPE_CHECKING:
@@ -51,19 +51,10 @@ def read_export(path: Path) -> Iterator[Record]:
 
     Raises: LedgerError: `invalid-entry`. FetchError: `unreadable`.
     """
-    from usepolicy.enforcement.ledger_codec import record_of
-
     try:
         with path.open(encoding="utf-8", newline="\n") as lines:
-            number = 0
-            while line := lines.readline(MAX_LINE):
-                number += 1
-                try:
-                    yield record_of(line)
-                except LedgerError as error:
-                    raise LedgerError(
-                        error.code, error.message, place=f"{path}:{number}"
-                    ) from error
+            for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE), ""), 1):
+                yield _record(line, place=f"{path}:{number}")
     except UnicodeDecodeError as error:
         raise LedgerError("invalid-entry", "it is no UTF-8", place=str(path)) from error
     except OSError as error:
@@ -86,14 +77,12 @@ def write_lines(lines: Iterable[str], output: Path | None) -> int:
     """
     if output is None:
         return _count(lines, sys.stdout.write)
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    target = regular_target(output)
     try:
-        try:
-            with beside.open("x", encoding="utf-8", newline="") as file:
-                count = _count(lines, file.write)
-            os.replace(beside, output)
-        finally:
-            beside.unlink(missing_ok=True)
+        if target is None:  # a device or a pipe
+            with output.open("w", encoding="utf-8", newline="") as file:
+                return _count(lines, file.write)
+        count = _write_whole(lines, target)
     except OSError as error:
         reason = (error.strerror or "not writable").lower()
         raise FetchError("unwritable", reason, place=str(output)) from error
@@ -157,8 +146,27 @@ def _public_bytes(path: Path) -> bytes:
     return key.public_bytes_raw()
 
 
-def _count(lines: Iterable[str], write: object) -> int:
-    assert callable(write)
+def _record(line: str, *, place: str) -> Record:
+    from usepolicy.enforcement.ledger_codec import record_of
+
+    try:
+        return record_of(line)
+    except LedgerError as error:
+        raise LedgerError(error.code, error.message, place=place) from error
+
+
+def _write_whole(lines: Iterable[str], target: Path) -> int:
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="") as file:
+            count = _count(lines, file.write)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+    return count
+
+
+def _count(lines: Iterable[str], write: Callable[[str], object]) -> int:
     number = 0
     for number, line in enumerate(lines, 1):  # noqa: B007
         write(line)

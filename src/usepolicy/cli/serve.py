@@ -65,11 +65,9 @@ def serve(  # noqa: PLR0913  a parameter is an option of the command line
 
     kept = _catalogue(catalogue, examples=examples)
     tracked = _history(history, kept, examples=examples)
-    settings = Settings(
-        full_text=full_text, token=_token(), per_minute=limit, chains=served_chains(chains)
-    )
+    settings = Settings(full_text, _token(), limit, served_chains(chains))
     site = Site(kept, settings, tracked)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     count = len(site.shelf().entries)
     say(f"{count} policies and codings: the study and {_what(kept)}; {_tracked(site)}")
@@ -129,7 +127,11 @@ def _token() -> str | None:
     return token
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises: UsePolicyError: `cannot-listen`.
+    """
     import socket
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

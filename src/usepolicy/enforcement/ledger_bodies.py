@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from usepolicy.enforcement.ledger import EntryId, stamp
 from usepolicy.enforcement.outcomes import Outcome
@@ -22,6 +22,8 @@ from usepolicy.enforcement.steps import Measure
 Moment = Annotated[AwareDatetime, PlainSerializer(stamp, when_used="json")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Ids = tuple[EntryId, ...]
+LEFT_OUT = Field(default=None)
+"""Of a field that has to be given in Python and is left out of the form where it is None."""
 
 
 class Means(StrEnum):
@@ -152,7 +154,7 @@ class Sanctioned(Body):
     action: SanctionAction
     measure: Measure
     starts: Moment
-    until: Moment | None
+    until: Annotated[Moment | None, LEFT_OUT]
     """None for a warning, which is over when it is given, and for a ban."""
     automation: Automation
     causes: Ids = ()
@@ -275,7 +277,7 @@ class RulesChanged(Body):
     """Other rules hold from here."""
 
     sha256: Hash
-    previous_sha256: Hash | None
+    previous_sha256: Annotated[Hash | None, LEFT_OUT]
     policies: tuple[str, ...]
     """Version ids that the rules enforce."""
     summary: str = ""

@@ -16,6 +16,7 @@ from enum import StrEnum
 from sqlalchemy import Engine, RowMapping, insert, select, update
 
 from usepolicy.errors import UsageError
+from usepolicy.store.ledger_engine import WRITE
 from usepolicy.store.people import Person, moment
 from usepolicy.store.people_tables import api_keys
 
@@ -63,6 +64,7 @@ class ApiKeys:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writes = engine.execution_options(**{WRITE: True})
 
     def make(
         self,
@@ -95,7 +97,7 @@ class ApiKeys:
             "created_at": moment(now),
             "expires_at": moment(expires_at) if expires_at else None,
         }
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(insert(api_keys).values(row))
             kept = connection.execute(select(api_keys).where(api_keys.c.id == row["id"]))
             return key, _key_of(kept.mappings().one())
@@ -117,7 +119,7 @@ class ApiKeys:
     def revoke(self, id: str, *, now: datetime) -> None:
         """Have a key open nothing from now on."""
         mine = update(api_keys).where(api_keys.c.id == id, api_keys.c.revoked_at.is_(None))
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(mine.values(revoked_at=moment(now)))
 
 

@@ -42,6 +42,15 @@ class Retained:
     accounts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whose words of which entry somebody wants to read, and for what."""
+
+    id: EntryId
+    account: str
+    purpose: str
+
+
 def erase(ledger: Ledger, keys: Keys, account: str, *, reason: ErasureReason, by: Acting) -> Entry:
     """Destroy what links an account to the ledger; return the entry that says so.
 
@@ -84,24 +93,37 @@ def keep_excerpt(
     return excerpt_of(draft, text, key, nonce=keys.nonce(NONCE_BYTES), expires_at=expires_at)
 
 
-def read_excerpt(
-    ledger: Ledger, keys: Keys, id: EntryId, *, account: str, purpose: str, by: Acting
-) -> str:
+def read_excerpt(ledger: Ledger, keys: Keys, wanted: Reading, *, by: Acting) -> str:
     """Return the words that were kept of an entry; that somebody read them is recorded first.
 
     Raises: StepError: `no-excerpt`, `no-such-account`. LedgerError: `excerpt-broken`.
     """
-    key = _key(keys, account)
-    link = link_of(key)
-    alive = excerpts.c.expires_at > stamp(by.at)
-    query = select(excerpts.c.data).where(excerpts.c.id == id, excerpts.c.account == link, alive)
-    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
-        row = at.execute(query).first()
-    if row is None:
-        raise StepError("no-excerpt", f"no words are kept of `{id}`")
+    key = _key(keys, wanted.account)
+    data = _sealed_words(ledger, key, wanted.id, by.at)
+    if data is None:
+        raise StepError("no-excerpt", f"no words are kept of `{wanted.id}`")
     # FAIL CLOSED: what can't be recorded is not shown.
-    ledger.append(Draft(by.new_id("access"), by.at, by.actor, Accessed(id, purpose), link, id))
-    return unsealed(key, bytes(row.data), about=id)
+    shown = Accessed(wanted.id, wanted.purpose)
+    ledger.append(Draft(by.new_id("access"), by.at, by.actor, shown, link_of(key), wanted.id))
+    return unsealed(key, data, about=wanted.id)
+
+
+def kept_words(ledger: Ledger, keys: Keys, id: EntryId, account: str, now: datetime) -> str | None:
+    """Return words of an entry to the account that they are of or addressed to; None: none are kept.
+
+    Raises: StepError: `no-such-account`. LedgerError: `excerpt-broken`.
+    """
+    key = _key(keys, account)
+    data = _sealed_words(ledger, key, id, now)
+    return None if data is None else unsealed(key, data, about=id)
+
+
+def _sealed_words(ledger: Ledger, key: AccountKey, id: EntryId, now: datetime) -> bytes | None:
+    alive = excerpts.c.expires_at > stamp(now)
+    mine = excerpts.c.id == id, excerpts.c.account == link_of(key), alive
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        row = at.execute(select(excerpts.c.data).where(*mine)).first()
+    return None if row is None else bytes(row.data)
 
 
 def _key(keys: Keys, account: str) -> AccountKey:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsageError
+from usepolicy.store.ledger_engine import WRITE
 from usepolicy.store.people_tables import attempts, people, sessions
 
 SHORTEST, LONGEST = 12, 256
@@ -65,6 +66,7 @@ class People:
 
     def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
         self._engine = engine
+        self._writes = engine.execution_options(**{WRITE: True})
         self._hasher = hasher or PasswordHasher()
         self._hashing = BoundedSemaphore(MOST_HASHES)
         self._nobody = self._hash(secrets.token_urlsafe())
@@ -84,7 +86,7 @@ class People:
         row = {"id": person.id, "name": folded, "role": role.value, "account": account}
         row |= {"password": self._hash(password), "created_at": moment(now)}
         try:
-            with self._engine.begin() as connection:
+            with self._writes.begin() as connection:
                 connection.execute(insert(people).values(row))
         except IntegrityError as error:
             raise UsageError("name-taken", f"`{folded}` is taken") from error
@@ -104,7 +106,7 @@ class People:
 
     def disable(self, id: str, *, now: datetime) -> None:
         """Keep somebody out from now on, and end their sessions."""
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             gone = update(people).where(people.c.id == id, people.c.disabled_at.is_(None))
             connection.execute(gone.values(disabled_at=moment(now)))
             connection.execute(delete(sessions).where(sessions.c.person == id))
@@ -117,7 +119,7 @@ class People:
         person = self.get(id)
         _check_password(password, person.name if person else "")
         hashed = self._hash(password)
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(update(people).where(people.c.id == id).values(password=hashed))
             connection.execute(delete(sessions).where(sessions.c.person == id))
 
@@ -130,7 +132,7 @@ class People:
         """
         folded = fold(name, strict=False)
         whose = _whose(folded, address)
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             # FAIL CLOSED: an attempt counts as failed from before the password is looked at, so
             # that many at once don't all come before the first one's failure is written.
             _refuse_many(connection, whose, now)
@@ -146,7 +148,7 @@ class People:
         return person_of(found)
 
     def _forget(self, who: str) -> None:
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(delete(attempts).where(attempts.c.who_sha256 == who))
 
     def _hash(self, password: str) -> str:

@@ -34,7 +34,7 @@ PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) 
     | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
-COSTLY = frozenset({"/search", "/compare", "/coverage"})
+COSTLY = frozenset({"/search", "/ask", "/compare", "/coverage", "/changes/ID", "/chains/ID"})
 """Pages that are made for one question each: no memory of answers helps against many."""
 COSTLY_FORMS = frozenset({"csv", "svg", "png", "pdf"})
 ADDING = 10

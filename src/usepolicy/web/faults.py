@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 
 from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 
-MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category"}) | frozenset(
-    {"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"}
-)
+MISSING = frozenset(
+    {"not-in-catalogue", "no-such-case", "unknown-developer", "unknown-category"}
+) | frozenset({"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"})
 """Codes of errors that mean: there is no such page."""
 STATUS = {
     "not-signed-in": HTTPStatus.UNAUTHORIZED,

@@ -24,16 +24,40 @@ from starlette.staticfiles import StaticFiles
 from usepolicy.enforcement.roles import may
 from usepolicy.errors import DeniedError, ExtractError, UsageError, UsePolicyError
 from usepolicy.store.sessions import is_form_token
-from usepolicy.web.console import home, people, sign_in
-from usepolicy.web.console.context import Address, Context, Desk, Done, View
+from usepolicy.web.console import (
+    accounts,
+    appeals,
+    cases,
+    grants,
+    home,
+    me,
+    people,
+    records,
+    sign_in,
+)
+from usepolicy.web.console.context import Address, Context, Done, View
+from usepolicy.web.console.desk import Desk
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
 
-ADDRESSES: tuple[Address, ...] = (*sign_in.ADDRESSES, *home.ADDRESSES, *people.ADDRESSES)
+PAGES = (sign_in, home, cases, appeals, grants, accounts, records, people, me)
+ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
-MENU = (("/", "Overview"), ("/people", "People and keys"))
+MENU = (
+    ("/", "Overview"),
+    ("/referrals", "Referrals"),
+    ("/appeals", "Appeals"),
+    ("/cases", "Cases"),
+    ("/accounts", "Accounts"),
+    ("/grants", "Grants"),
+    ("/rules", "Rules"),
+    ("/ledger", "Ledger"),
+    ("/report", "Report"),
+    ("/people", "People and keys"),
+    ("/me", "Your account"),
+)
 """Pages that the head of each page leads to, for whoever may see them."""
 MOST_BYTES = 64 * 1024
 """Of a form."""
@@ -47,7 +71,8 @@ def create_console(desk: Desk) -> Starlette:
     """Return the application that serves a console."""
     routes = [Route(each.path, _endpoint(desk, each), methods=[each.method]) for each in ADDRESSES]
     static = StaticFiles(packages=[("usepolicy.web", "static")])
-    headers = {**HEADERS, "cache-control": "no-store"}
+    # A browser that tells no referrer tells no origin either, and then no form could be trusted.
+    headers = {**HEADERS, "referrer-policy": "same-origin", "cache-control": "no-store"}
     return Starlette(
         routes=[*routes, Mount("/static", static)],
         middleware=[

@@ -26,11 +26,35 @@ POSTGRESQL = (
     "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()",
     "CREATE TRIGGER entries_stay BEFORE TRUNCATE ON entries "
     "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()",
+    "CREATE FUNCTION ledger_in_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM entries) THEN "
+    "RAISE EXCEPTION 'the ledger is append-only: an entry has its place'; END IF; "
+    "RETURN NEW; END $$",
+    "CREATE TRIGGER entries_follow BEFORE INSERT ON entries "
+    "FOR EACH ROW EXECUTE FUNCTION ledger_in_place()",
 )
 
 
 def upgrade() -> None:
     """Make the entries, what guards them, and the excerpts."""
+    _make_entries()
+    _make_excerpts()
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop a ledger that has no entries; one that has some is never dropped by a migration."""
+    if op.get_bind().execute(sa.text("SELECT 1 FROM entries LIMIT 1")).first() is not None:
+        raise RuntimeError("the ledger has entries: export it, and remove the database by hand")
+    op.drop_table("excerpts")
+    op.drop_table("entries")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION ledger_append_only()")
+        op.execute("DROP FUNCTION ledger_in_place()")
+
+
+def _make_entries() -> None:
     op.create_table(
         "entries",
         sa.Column(
@@ -62,6 +86,9 @@ def upgrade() -> None:
             sqlite_where=there,
             postgresql_where=there,
         )
+
+
+def _make_excerpts() -> None:
     op.create_table(
         "excerpts",
         sa.Column("id", sa.Text, primary_key=True),
@@ -71,15 +98,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_excerpts_account", "excerpts", ["account"])
     op.create_index("ix_excerpts_expires_at", "excerpts", ["expires_at"])
-    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
-        op.execute(statement)
-
-
-def downgrade() -> None:
-    """Drop a ledger that has no entries; one that has some is never dropped by a migration."""
-    if op.get_bind().execute(sa.text("SELECT 1 FROM entries LIMIT 1")).first() is not None:
-        raise RuntimeError("the ledger has entries: export it, and remove the database by hand")
-    op.drop_table("excerpts")
-    op.drop_table("entries")
-    if op.get_bind().dialect.name != "sqlite":
-        op.execute("DROP FUNCTION ledger_append_only()")
