@@ -241,6 +241,17 @@ def test_without_javascript_the_forms_and_dots_are_pages(plain):
     assert "/search" in plain.page.url
 
 
+def test_without_javascript_a_phone_has_a_menu(plain):
+    plain.page.set_viewport_size({"width": 390, "height": 800})
+    plain.go("/")
+    assert plain.page.locator("header.top a:visible").count() == 1, "the pages are folded away"
+    plain.page.click(".menu summary")
+    plain.page.click(".menu a[href='/figures']")
+    assert plain.page.url.endswith("/figures")
+    plain.page.set_viewport_size({"width": 1440, "height": 900})
+    assert plain.page.locator("header.top nav.broad").is_visible()
+
+
 def test_without_javascript_a_use_is_asked_filtered_and_followed_to_its_clause(plain):
     plain.go("/ask")
     plain.page.fill("#use", "Send phishing mails")
@@ -312,7 +323,7 @@ def test_a_page_can_be_printed_whole(browser, base, address):
     page = browser.new_page()
     page.goto(base + address)
     page.emulate_media(media="print")
-    assert not page.locator("header.top nav").is_visible()
+    assert page.locator("header.top nav:visible, header.top .menu:visible").count() == 0
     assert page.evaluate(FOLDED) == [], "what is folded away is printed"
     hidden = (
         "[...document.querySelectorAll('.scroll')].some(e => e.scrollHeight > e.clientHeight + 2)"
