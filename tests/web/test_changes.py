@@ -352,6 +352,8 @@ def test_of_a_history_that_is_broken_later_the_old_state_stays(examples, tmp_pat
 def test_the_timeline_of_a_developer_that_is_known_leads_to_it(examples):
     site = shown(examples, taken(RULES, 0, "OpenAI/Terms"))
     assert content(site, "/tracked/openai/terms")["developer"] == "/developers/openai"
+    known = shown(examples, taken(RULES, 0, "ChatGPT/Terms"))
+    assert content(known, "/tracked/chatgpt/terms")["developer"] == "/developers/openai"
 
 
 def test_long_lists_have_pages(examples, monkeypatch):
