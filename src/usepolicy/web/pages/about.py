@@ -63,7 +63,7 @@ PAGES = (
     ("/policies/ID", "one version: its clauses, with the words they cite"),
     ("/categories", "the taxonomy, with counts"),
     ("/categories/ID", "one category: who, in which words, which laws: page"),
-    ("/changes", "what changed: service, category, kind, since, page"),
+    ("/changes", "what changed: developer, service, category, kind, since, page"),
     ("/changes/ID", "one change: both versions side by side: old"),
     ("/tracked", "the policies whose versions are kept: page"),
     ("/tracked/ID", "one policy over time: page"),
