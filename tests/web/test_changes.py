@@ -19,6 +19,7 @@ from usepolicy.store.catalogue import Catalogue
 from usepolicy.store.history import History, Taken
 from usepolicy.store.history_reading import history_in_memory, open_to_read
 from usepolicy.tracking.timeline import compare_here, timelines
+from usepolicy.web.examples import example_catalogue, example_history
 
 CHANGE = f"/changes/{POLICY}@2026-04-14"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -184,6 +185,16 @@ def test_a_feed_leads_to_the_pages(site, name, count):
     assert len(entries) == count
     links = [each.find(f"{ATOM}link").get("href") for each in entries]
     assert [link for link in links if site.get(link).status_code != 200] == []
+
+
+def test_a_developer_has_a_feed_and_a_visitor_s_guess_has_none(site, monkeypatch):
+    monkeypatch.setattr("usepolicy.web.tracked.developer_of", lambda of: "Gannet Labs")
+    fresh = client(example_catalogue(), history=example_history())
+    answer = fresh.get("/feeds/developers/gannet-labs.atom")
+    assert len(ET.fromstring(answer.text).findall(f"{ATOM}entry")) == 3
+    assert "Policy changes: Gannet Labs" in answer.text
+    for unknown in ("nobody", "-", "%2e"):
+        assert site.get(f"/feeds/developers/{unknown}.atom").status_code == 404
 
 
 ALTERNATES = [

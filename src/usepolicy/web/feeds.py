@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from usepolicy.errors import UsageError
+from usepolicy.policies.versions import slug
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.tracking.alerts import Wanted
 from usepolicy.tracking.feeds import atom_of
@@ -30,6 +31,7 @@ def feed_routes(site: Site) -> list[Route]:
     kinds = {
         "/feeds/changes.atom": _all,
         "/feeds/services/{id}.atom": _of_service,
+        "/feeds/developers/{id}.atom": _of_developer,
         "/feeds/categories/{id}.atom": _of_category,
     }
     return [Route(path, _endpoint(site, feed)) for path, feed in kinds.items()]
@@ -85,6 +87,15 @@ def _of_service(of: Tracked, id: str) -> tuple[str, str, Iterable[Told]]:
         f"{id}:all",
         _matters(mine, Wanted(kinds=MATTERS)),
     )
+
+
+def _of_developer(of: Tracked, id: str) -> tuple[str, str, Iterable[Told]]:
+    mine = [told for told in of.told if slug(told.event.developer or "") == id and id]
+    if not mine:
+        message = f"nothing of a developer `{cut(id, 80)}` is tracked"
+        raise UsageError("not-tracked", message, help="list what is: /tracked")
+    title = f"Policy changes: {mine[0].event.developer}"
+    return title, f"developer-{id}:all", _matters(mine, Wanted(kinds=MATTERS))
 
 
 def _of_category(of: Tracked, id: str) -> tuple[str, str, Iterable[Told]]:

@@ -20,6 +20,7 @@ from usepolicy.store.history import Document, History, Source
 from usepolicy.store.history_reading import written_at
 from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.changes import Change
+from usepolicy.tracking.developers import developer_of
 from usepolicy.tracking.histories import Entry, Outage, Recorded, Step
 from usepolicy.tracking.statements import Text
 from usepolicy.tracking.timeline import kept_timelines, text_of
@@ -177,13 +178,15 @@ class Tracked:
         return self.by_id[id]
 
     def text(self, followed: Followed, record: Recorded) -> Text:
-        """Return the text of a version, cut into statements."""
-        return self._cut(record.sha256, followed.document.path)
+        """Return the text of a version, cut into statements; an error page has none."""
+        if record.unavailable:
+            return cut_once("")
+        return self._cut(record.sha256, followed.document.path, record.media_type)
 
-    def _made(self, sha256: str, path: str) -> Text:
+    def _made(self, sha256: str, path: str, media_type: str | None) -> Text:
         assert self.history is not None
         with self._lock:  # a history in memory has one connection; one text is cut at a time
-            return cut_once(text_of(self.history.bytes_of(sha256), path))
+            return cut_once(text_of(self.history.bytes_of(sha256), path, media_type))
 
 
 def generation(history: History | None) -> tuple[int, ...]:
@@ -232,4 +235,5 @@ def _keys(records: Sequence[Recorded]) -> Mapping[Recorded, str]:
 
 
 def _events(of: Followed) -> Iterator[Event]:
-    return (Event(of.document.name, of.document.service, entry) for entry in of.entries)
+    developer = developer_of(of.document)
+    return (Event(of.document.name, of.document.service, entry, developer) for entry in of.entries)
