@@ -63,7 +63,7 @@ def test_the_example_is_served_and_lets_its_people_in() -> None:
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as serving:
         try:
             assert serving.stderr
-            lines = [serving.stderr.readline() for _ in range(5)]
+            lines = [serving.stderr.readline() for _ in range(6)]
             words = dict(re.findall(r"sign in as (\w+)\s+(\S+)", "".join(lines)))
             base = re.search(r"http://127\.0\.0\.1:\d+", lines[-1])
             assert base

@@ -22,6 +22,10 @@ from usepolicy.web.console.desk import Desk
 JSON = {"accept": "application/json"}
 REASONS = "The sample is from our exercise book, as the pages before it show."
 
+FOUND = "It asks for a program that spies on somebody."
+ASKED = {"kind": "research", "category": "malware", "also-1": "fraud", "days": "30"}
+ASKED |= {"surface-api": "1", "surface-interface": "1", "reasons": REASONS}
+
 
 class Browser:
     """Somebody at the console."""
@@ -84,7 +88,7 @@ def test_a_suspension_waits_for_a_person_who_finds_a_violation(
 ) -> None:
     referral = proposed(desk)
     assert "suspension" not in sanctions_of(desk, "acme"), "a machine only proposes it"
-    found = {"referral": referral.id, "label": "violates"}
+    found = {"referral": referral.id, "label": "violates", "reasons": FOUND}
     assert reviewer.post(f"/cases/{referral.case}/label", **found) == ""
     assert "suspension" in sanctions_of(desk, "acme")
     assert holder.get("/me")["notices"][0]["subject"] == "Your account is suspended"
@@ -94,7 +98,7 @@ def test_a_suspension_waits_for_a_person_who_finds_a_violation(
 def test_what_is_no_violation_has_no_consequence(desk: Desk, reviewer: Browser) -> None:
     referral = proposed(desk)
     before = reviewer.get(f"/cases/{referral.case}")["standing"]["points"]
-    found = {"referral": referral.id, "label": "does_not_violate"}
+    found = {"referral": referral.id, "label": "does_not_violate", "reasons": FOUND}
     assert reviewer.post(f"/cases/{referral.case}/label", **found) == ""
     after = reviewer.get(f"/cases/{referral.case}")
     assert after["standing"]["points"] < before
@@ -122,7 +126,9 @@ def test_who_acted_in_a_case_is_not_its_judge(
     [appeal] = all_appeals(desk)
     referral = proposed(desk)
     assert referral.case == appeal.case
-    reviewer.post(f"/cases/{referral.case}/label", referral=referral.id, label="violates")
+    reviewer.post(
+        f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
+    )
     form = {"result": "confirmed", "reasons": REASONS}
     assert reviewer.post(f"/appeals/{appeal.id}/decide", **form) == "own-decision"
     assert not reviewer.get(f"/appeals/{appeal.id}")["can_decide"]
@@ -173,18 +179,70 @@ def test_another_s_notice_is_as_if_there_were_none(desk: Desk, holder: Browser) 
     assert len(texts) == 1, "the same words, whether it is another's or nobody's"
 
 
+def asked_for(holder: Browser, reviewer: Browser) -> str:
+    """Return the path of the grant that the holder asks for."""
+    assert holder.post("/me/grants", **ASKED) == ""
+    [mine] = [each for each in reviewer.get("/grants")["asked"] if each["account"] == "acme"]
+    return f"/grants/{mine['id']}"
+
+
 def test_a_grant_is_asked_for_given_and_taken_back(
     desk: Desk, holder: Browser, reviewer: Browser
 ) -> None:
-    form = {"kind": "research", "category": "malware", "days": "30", "reasons": REASONS}
-    assert holder.post("/me/grants", **form) == ""
-    mine = [each for each in reviewer.get("/grants")["asked"] if each["account"] == "acme"]
-    assert len(mine) == 1
-    assert reviewer.post(f"/grants/{mine[0]['id']}/approve") == ""
-    assert [each["state"] for each in holder.get("/me")["grants"]] == ["approved"]
-    assert reviewer.post(f"/grants/{mine[0]['id']}/revoke") == ""
-    assert [each["state"] for each in holder.get("/me")["grants"]] == ["revoked"]
-    assert reviewer.post("/grants/grant-nobody/approve") == "no-such-case"
+    path = asked_for(holder, reviewer)
+    assert reviewer.get(path)["reason"] == REASONS, "who decides reads what the account says"
+    less = {"category-malware": "1", "surface-api": "1", "until": "2026-03-10"}
+    assert reviewer.post(f"{path}/approve", **less) == ""
+    [own] = holder.get("/me")["grants"]
+    assert (own["state"], own["categories"], own["surfaces"]) == ("approved", ["Malware"], ["api"])
+    assert own["until"] == "2026-03-11 00:00 UTC"
+    assert reviewer.post(f"{path}/revoke") == "no-reasons"
+    assert reviewer.post(f"{path}/revoke", reasons=FOUND) == ""
+    [own] = holder.get("/me")["grants"]
+    assert (own["state"], own["answer"]) == ("revoked", FOUND)
+    [seen] = desk.ledger.entries(Wanted(kinds=("access",)))
+    assert isinstance(seen.body, Accessed)
+    assert seen.body.purpose == "to decide on a grant"
+
+
+def test_a_grant_is_refused_with_reasons_that_the_account_reads(
+    holder: Browser, reviewer: Browser
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert reviewer.post(f"{path}/refuse", reasons=FOUND) == ""
+    assert holder.get("/me")["grants"][0]["answer"] == FOUND
+    assert reviewer.post(f"{path}/approve", **{"category-malware": "1"}) == "empty-scope"
+    assert reviewer.post(f"{path}/refuse", reasons=FOUND) == "wrong-state"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"surface-api": "1"}, "empty-scope"),
+        ({"category-malware": "1"}, "empty-scope"),
+        ({"category-malware": "1", "surface-api": "1", "until": "2026-05-01"}, "wider-grant"),
+        ({"category-malware": "1", "surface-api": "1", "until": "2026-02-01"}, "no-term"),
+        ({"category-malware": "1", "surface-api": "1", "until": "soon"}, "unknown-value"),
+        ({"category-spam": "1", "surface-api": "1"}, "empty-scope"),
+    ],
+)
+def test_nothing_else_than_what_was_asked_for_is_given(
+    holder: Browser, reviewer: Browser, form: dict[str, str], code: str
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert reviewer.post(f"{path}/approve", **form) == code
+    assert holder.get("/me")["grants"][0]["state"] == "applied"
+    assert reviewer.post("/grants/grant-nobody/approve", **form) in (
+        "no-such-case",
+        "unknown-value",
+    )
+
+
+def test_an_auditor_sees_a_grant_and_not_the_words(
+    desk: Desk, holder: Browser, reviewer: Browser
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert Browser(desk, "auditor").get(path)["reason"] is None
 
 
 @pytest.mark.parametrize(
@@ -196,19 +254,21 @@ def test_a_grant_is_asked_for_given_and_taken_back(
         ({"kind": "anything"}, "unknown-value"),
         ({"category": "everything"}, "unknown-category"),
         ({"reasons": ""}, "no-reasons"),
+        ({"surface-api": "", "surface-interface": ""}, "empty-scope"),
     ],
 )
 def test_grants_that_can_not_be_asked_for(
     holder: Browser, change: dict[str, str], code: str
 ) -> None:
-    form = {"kind": "research", "category": "malware", "days": "30", "reasons": REASONS}
-    assert holder.post("/me/grants", **{**form, **change}) == code
+    assert holder.post("/me/grants", **{**ASKED, **change}) == code
     assert holder.get("/me")["grants"] == []
 
 
 def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None:
     referral = proposed(desk)
-    reviewer.post(f"/cases/{referral.case}/label", referral=referral.id, label="violates")
+    reviewer.post(
+        f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
+    )
     [sanction] = reviewer.get(f"/cases/{referral.case}")["liftable"]
     assert reviewer.post(f"/cases/{referral.case}/lift", sanction=sanction["id"]) == ""
     assert "suspension" not in sanctions_of(desk, "acme")
@@ -221,6 +281,11 @@ def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None
         ("/cases?outcome=refer", 1),
         ("/cases?outcome=block&account=acme", 2),
         ("/cases?account=nobody", 0),
+        ("/cases?category=fraud", 2),
+        ("/cases?first=2026-02-20&last=2026-02-25", 2),
+        ("/cases?first=2026-02-26&account=acme", 0),
+        ("/cases?before=2", 0),
+        ("/ledger?before=3", 2),
         ("/ledger?kind=rules_change", 1),
     ],
 )
@@ -229,7 +294,9 @@ def test_lists_are_filtered(admin: Browser, path: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/cases?outcome=none", "/ledger?kind=secrets", "/report?first=2026-13"]
+    "path",
+    ["/cases?outcome=none", "/ledger?kind=secrets", "/report?first=2026-13"]
+    + ["/cases?first=today", "/cases?before=-1", "/cases?before=\u0663", "/ledger?before=x"],
 )
 def test_what_can_not_be_asked_for(admin: Browser, path: str) -> None:
     assert admin.http.get(path, headers=JSON).status_code == 400

@@ -34,15 +34,16 @@ from usepolicy.web.console import (
     people,
     records,
     sign_in,
+    words,
 )
-from usepolicy.web.console.context import Address, Context, Done, View
+from usepolicy.web.console.context import Address, Context, Done, File, View
 from usepolicy.web.console.desk import Desk
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
 
-PAGES = (sign_in, home, cases, appeals, grants, accounts, records, people, me)
+PAGES = (sign_in, home, cases, words, appeals, grants, accounts, records, people, me)
 ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
 MENU = (
@@ -110,6 +111,9 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         return RedirectResponse(f"/sign-in?then={quote(context.path)}", HTTPStatus.SEE_OTHER)
     _check(address, context, request)
     result = address.do(context)
+    if isinstance(result, File):
+        headers = {"content-disposition": f'attachment; filename="{result.name}"'}
+        return Response(result.text, media_type=result.media_type, headers=headers)
     return _done(result, request) if isinstance(result, Done) else _page(result, context, request)
 
 
