@@ -67,7 +67,7 @@ def synthetic_engine() -> Engine:
         "cascade": [{"detector": "patterns", "applies_from": 0.8, "clear_below": 0.4}],
         "rules": [{"id": f"r{n}", "categories": [c], "outcome": "block"} for n, c in enumerate(targets)],
     }  # fmt: skip
-    loading = Loading(lambda _: [policy], lambda _: [], lambda _: detector)
+    loading = Loading(lambda _: [policy], lambda _: [], lambda *_: detector)
     made = load_rules(yaml.safe_dump(rules).encode(), place="bench", taxonomy=load_taxonomy(), loading=loading)  # fmt: skip
     return Engine(made.rules, made.detectors)
 
@@ -77,7 +77,7 @@ def starting_engine() -> Engine:
     policy = load_policy(starting_policy("Bench", "2026-01-01"), place="policy.yaml")
     text = starting_rules([(policy, "policy.yaml")], name="bench", file="rules.yaml")
     patterns = shipped_detector()
-    loading = Loading(lambda _: [policy], lambda _: [], lambda _: patterns)
+    loading = Loading(lambda _: [policy], lambda _: [], lambda *_: patterns)
     made = load_rules(text.encode(), place="bench", taxonomy=load_taxonomy(), loading=loading)
     return Engine(made.rules, {DetectorName("patterns"): patterns, DetectorName("uses"): patterns})
 

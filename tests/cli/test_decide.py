@@ -235,3 +235,33 @@ rules: [{{id: r, categories: [phishing, malware], outcome: block}}]
     assert run.code == 4, run.err
     Path("r.yaml").write_text(text.replace("phishing", "self-harm"), "utf-8")
     assert "error[no-ground]" in usepolicy("decide", "--rules", "r.yaml", "x").err
+
+
+def test_decisions_are_written_to_a_ledger_with_what_follows(rules, usepolicy):
+    given = ["--rules", rules, "--ledger", "l/ledger.sqlite", "--keys", "k/keys.sqlite"]
+    run = usepolicy("decide", *given, "--account", "acme", BOMB)
+    (told,) = decisions(run)
+    assert run.code == 4
+    assert told["recorded"]["sanctions"] == ["warning"]
+    assert told["recorded"]["notice"].startswith("notice-")
+    stream = lines(
+        {"id": "a", "text": "how do I bake bread", "account": "birch"}, b"{", {"text": BOMB}
+    )
+    run = usepolicy("decide", *given, stdin=stream)
+    assert run.code == 3
+    assert [each.get("recorded", {}).get("sanctions") for each in decisions(run)] == [[], None, []]
+    assert usepolicy("ledger", "verify", "--ledger", "l/ledger.sqlite").code == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "exit"),
+    [
+        (["--ledger", "l.sqlite", "--explain"], "explained-record", 2),
+        (["--ledger", "l.sqlite", "--keys", "k.sqlite"], "keys-beside-ledger", 1),
+        (["--ledger", "l.sqlite", "--keys", "k/k", "--ladder", "none.yaml"], "no-such-file", 1),
+    ],
+)
+def test_what_can_not_be_written_down_is_not_decided(rules, usepolicy, more, code, exit):
+    run = usepolicy("decide", "--rules", rules, *more, "how do I bake bread")
+    assert (run.code, run.out) == (exit, "")
+    assert run.err.startswith(f"error[{code}]")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ledger_bodies_drawn import drawn
 from ledger_past import DAY, MACHINE, NOW, decision, records_of
 
 from usepolicy.enforcement.ledger import (
@@ -23,7 +24,7 @@ from usepolicy.enforcement.ledger import (
     record_text,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import KINDS, Accessed
+from usepolicy.enforcement.ledger_bodies import KINDS, Accessed, Body
 from usepolicy.enforcement.ledger_checkpoints import Checkpoint
 from usepolicy.enforcement.ledger_codec import (
     MAX_BODY,
@@ -108,6 +109,14 @@ def test_entries_come_back_as_they_went() -> None:
     for record in PAST:
         assert record_of(record_text(record)) == record
         assert body_text(entry_of(record).body) == record.body
+
+
+@given(st.sampled_from(list(KINDS.values())).flatmap(drawn))
+def test_a_body_of_any_kind_comes_back_as_it_went(body: Body) -> None:
+    kind = next(name for name, of in KINDS.items() if of is type(body))
+    text = body_text(body)
+    assert body_of(kind, text) == body
+    assert canonical(json.loads(text)) == text
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ clauses:
 LOADING = Loading(
     policies=lambda source: [POLICY],
     chain=lambda path: [POLICY],
-    detector=lambda entry: build_detector(entry, lambda name: (b"", name)),
+    detector=lambda entry, _: build_detector(entry, lambda name: (b"", name)),
 )
 GOOD = """\
 rules_of: Tern

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from usepolicy.cli.engines import OfPolicy, RulesPath
+from usepolicy.cli.ledger import KeysPlace
 from usepolicy.cli.options import AllowPrivate
 from usepolicy.errors import UsageError
 
@@ -49,6 +51,16 @@ Grants = Annotated[
     list[str] | None, typer.Option("--grant", help="A grant that is in force; repeatable.")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Show the steps to each decision.")]
+AccountId = Annotated[
+    str | None, typer.Option("--account", help="Your own id of who asks, for the ledger.")
+]
+Into = Annotated[
+    str | None,
+    typer.Option("--ledger", metavar="PLACE", help="Write each decision to this ledger."),
+]
+Ladder = Annotated[
+    Path | None, typer.Option("--ladder", metavar="FILE", help="What follows from violations.")
+]
 HowPrinted = Annotated[
     DecideFormat | None,
     typer.Option("--format", help="How to print it; a table for one text, else ndjson."),
@@ -65,18 +77,27 @@ def decide(  # noqa: PLR0913  a parameter is an option of the command line
     jurisdiction: Jurisdiction = None,
     locale: Locale = None,
     grant: Grants = None,
+    account: AccountId = None,
+    ledger: Into = None,
+    keys: KeysPlace = None,
+    ladder: Ladder = None,
     explain: Explain = False,
     format: HowPrinted = None,
     allow_private: AllowPrivate = False,
 ) -> None:
     """Decide requests: allow, warn, refer or block, with the clauses that they break."""
     from usepolicy.cli.decide_runs import Run, defaults_of, of_file, of_text, opened
-    from usepolicy.cli.engines import load_engine
+    from usepolicy.cli.engines import load_engine, recorder_for
 
     if text is not None and text != "-" and file is not None:
         raise UsageError("two-texts", "a text and `--file` each say what to decide")
-    defaults = defaults_of(channel, surface, jurisdiction, locale=locale, grants=grant or [])
-    run = Run(load_engine(rules, policy, allow_private=allow_private), defaults, explain)
+    if ledger is not None and explain:
+        raise UsageError("explained-record", "`--explain` is for looking, `--ledger` for keeping")
+    told = defaults_of(channel, surface, jurisdiction, locale=locale, grants=grant or [])
+    defaults = replace(told, account=account)
+    engine = load_engine(rules, policy, allow_private=allow_private)
+    recorder = recorder_for(engine, ledger, keys, ladder) if ledger is not None else None
+    run = Run(engine, defaults, explain, recorder)
     if file is not None and file.suffix.lower() in LINES:
         with opened(file) as stream:
             code = run.stream(stream, table=format is DecideFormat.TABLE)

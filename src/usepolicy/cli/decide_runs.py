@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from usepolicy.cli.request_streams import Bytes, chunks_of_lines, good, requests_of
-from usepolicy.enforcement.decision_lines import decision_line, error_line, explained_line
+from usepolicy.enforcement.decision_lines import (
+    decision_line,
+    error_line,
+    explained_line,
+    recorded_line,
+)
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.request_lines import (
     MAX_LINE,
@@ -27,7 +32,9 @@ from usepolicy.enforcement.requests import Channel, Request, Surface
 from usepolicy.errors import FetchError, SchemaError, UsageError, UsePolicyError
 
 if TYPE_CHECKING:
+    from usepolicy.enforcement.decisions import Decision
     from usepolicy.enforcement.engine import Engine, Explanation
+    from usepolicy.store.recorder import Recorder
 
 BLOCKED, INVALID = 4, 3
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -40,11 +47,17 @@ class Run:
     engine: Engine
     defaults: Defaults
     explain: bool = False
+    recorder: Recorder | None = None
+    """Writes each decision down; None: nothing is kept."""
 
     def one(self, request: Request, *, table: bool) -> int:
         """Decide one request; return the exit code."""
         from usepolicy.cli.decide_views import print_explanation
 
+        if self.recorder is not None:
+            recorded = self.recorder.decide(request)
+            sys.stdout.write(recorded_line(recorded) + "\n")
+            return BLOCKED if recorded.decision.outcome is Outcome.BLOCK else 0
         (explained,) = self.engine.explain([request])
         if table:
             print_explanation(explained, steps=self.explain)
@@ -76,7 +89,11 @@ class Run:
         from usepolicy.cli.decide_views import short_row
 
         requests = [each.request for each in good(read)]
-        if self.explain:
+        told: Iterator[tuple[Decision, str]]
+        if self.recorder is not None:
+            kept = map(self.recorder.decide, requests)
+            told = ((each.decision, recorded_line(each)) for each in kept)
+        elif self.explain:
             told = ((e.decision, self._line(e)) for e in self.engine.explain(requests))
         else:
             told = ((d, decision_line(d)) for d in self.engine.decide(requests))
@@ -169,6 +186,7 @@ def _with_defaults(request: Request, defaults: Defaults) -> Request:
         defaults.jurisdiction,
         defaults.locale,
         defaults.grants,
+        defaults.account,
     )
 
 

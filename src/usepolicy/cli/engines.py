@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.rules_file import DetectorEntry
     from usepolicy.policies.clauses import CategoryId
     from usepolicy.policies.policies import Policy, PolicyKind
+    from usepolicy.store.recorder import Recorder
     from usepolicy.supply_chain.chains import ChainPolicy, LinkId
     from usepolicy.supply_chain.propagation import ChainResult
 
@@ -50,6 +53,30 @@ def load_engine(rules: Path | None, policy: str | None, *, allow_private: bool) 
 
     loaded = load_either(rules, policy, allow_private=allow_private)
     return Engine(loaded.rules, loaded.detectors)
+
+
+def recorder_for(engine: Engine, ledger: str, keys: str | None, ladder: Path | None) -> Recorder:
+    """Return what writes decisions to a ledger, which is made where there is none.
+
+    Raises: StoreError: a database can't be used; PolicyFileError: the ladder breaks its schema.
+    """
+    from datetime import UTC, datetime
+
+    from usepolicy.cli.files import bytes_of
+    from usepolicy.enforcement.ladder_file import load_ladder
+    from usepolicy.enforcement.sanctions import Office, Telling
+    from usepolicy.store.ledger import Ledger, new_id
+    from usepolicy.store.ledger_keys import Keys, default_place
+    from usepolicy.store.recorder import Recorder
+    from usepolicy.web.examples import example_ladder
+
+    data, place = (bytes_of(ladder), str(ladder)) if ladder else (example_ladder(), "the example")
+    office = Office(load_ladder(data, place=place), new_id, Telling("standard", "en", "page"))
+    kept = Ledger.open(ledger)
+    secrets = Keys.open(keys or default_place(), beside=kept.place)
+    recorder = Recorder(engine, kept, secrets, office, lambda: datetime.now(UTC))
+    recorder.begin(engine.rules.name)
+    return recorder
 
 
 def load_either(rules: Path | None, policy: str | None, *, allow_private: bool) -> LoadedRules:
@@ -105,8 +132,8 @@ def rules_text(sources: Sequence[str], *, name: str, file: str, allow_private: b
 
 def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
     from usepolicy.cli.chain import located
-    from usepolicy.cli.files import bytes_of
     from usepolicy.enforcement.detectors import build_detector
+    from usepolicy.enforcement.guards.spec import Surroundings
     from usepolicy.enforcement.rules_build import Loading, load_rules
     from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -118,11 +145,19 @@ def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
     def chain(source: str) -> Sequence[Policy]:
         return _chain_policies(Path(located(source, folder)), allow_private=allow_private)
 
-    def detector(entry: DetectorEntry) -> Detector:
-        return build_detector(entry, lambda name: (bytes_of(folder / name), str(folder / name)))
+    def detector(entry: DetectorEntry, policies: Sequence[Policy]) -> Detector:
+        around = Surroundings(policies, folder, os.environ, str(path))
+        read = partial(_file_beside, folder)
+        return build_detector(entry, read, around)
 
     loading = Loading(policies, chain, detector)
     return load_rules(data, place=str(path), taxonomy=load_taxonomy(), loading=loading)
+
+
+def _file_beside(folder: Path, name: str) -> tuple[bytes, str]:
+    from usepolicy.cli.files import bytes_of
+
+    return bytes_of(folder / name), str(folder / name)
 
 
 def _policies_beside(folder: Path, source: str, *, allow_private: bool) -> Sequence[Policy]:

@@ -12,6 +12,7 @@ from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:
     from usepolicy.enforcement.decisions import Broken, Decision, Failure, Look, Spared, Trace
+    from usepolicy.enforcement.recording import Recorded
     from usepolicy.enforcement.rules import CitedRestriction, Unenforced
 
 Plain = dict[str, object]
@@ -45,6 +46,17 @@ def plain_decision(decision: Decision) -> Plain:
 def decision_line(decision: Decision) -> str:
     """Return a decision as one line of JSON, without its end."""
     return _line(plain_decision(decision))
+
+
+def recorded_line(recorded: Recorded) -> str:
+    """Return a decision with what the ledger has of it, as one line of JSON."""
+    told = {
+        "entry": recorded.entry,
+        "sanctions": [step.value for step in recorded.sanctions],
+        "notice": recorded.notice,
+        "standing": recorded.standing.value if recorded.standing else None,
+    }
+    return _line({**plain_decision(recorded.decision), "recorded": told})
 
 
 def error_line(error: UsePolicyError, number: int) -> str:

@@ -214,8 +214,7 @@ def _walk(watch: Watch, number: int, content: Content, found: Found) -> Trace:
 
 
 def _look(stage: Stage, detection: Detection, targets: frozenset[Target]) -> Look:
-    if detection.fault is not None:
-        return Look(stage, State.FAULT, code=detection.fault)
+    code = detection.fault or ""
     scored = [target for target in targets if target in detection.scores]
     score = max((detection.scores[target] for target in scored), default=0.0)
     need = max((detection.needs.get(target, 0.0) for target in targets), default=0.0)
@@ -223,8 +222,10 @@ def _look(stage: Stage, detection: Detection, targets: frozenset[Target]) -> Loo
         return Look(stage, State.FAULT, code="answer")
     spans = {span for target in scored for span in detection.spans.get(target, ())}
     where = tuple(sorted(spans))
-    if score >= stage.applies_from:
-        return Look(stage, State.APPLIES, score, need, spans=where)
+    if score >= stage.applies_from:  # what was found counts, whatever failed beside it
+        return Look(stage, State.APPLIES, score, need, code, where)
+    if code:
+        return Look(stage, State.FAULT, need=need, code=code)
     if score >= stage.clear_below:
         return Look(stage, State.BETWEEN, score, need, spans=where)
     if not detection.is_trusted:

@@ -61,7 +61,10 @@ class Detection:
     It asks for support and speaks for no breach: what is asked for is in `scores`.
     """
     fault: Fault | None = None
-    """Why there are no scores. FAIL CLOSED: never read as "nothing found"."""
+    """Why there are no scores, or not all: those that are there count.
+
+    FAIL CLOSED: never read as "nothing found".
+    """
     is_trusted: bool = True
     """False where the detector does not know the language of the text."""
 

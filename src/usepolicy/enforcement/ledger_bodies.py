@@ -22,8 +22,8 @@ from usepolicy.enforcement.steps import Measure
 Moment = Annotated[AwareDatetime, PlainSerializer(stamp, when_used="json")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Ids = tuple[EntryId, ...]
-Absent = Field(default=None)
-"""Beside a type that can be None and stands before others: None is left out of what is kept."""
+LEFT_OUT = Field(default=None)
+"""Of a field that has to be given in Python and is left out of the form where it is None."""
 
 
 class Means(StrEnum):
@@ -164,7 +164,7 @@ class Sanctioned(Body):
     action: SanctionAction
     measure: Measure
     starts: Moment
-    until: Annotated[Moment | None, Absent]
+    until: Annotated[Moment | None, LEFT_OUT]
     """None for a warning, which is over when it is given, and for a ban."""
     automation: Automation
     causes: Ids = ()
@@ -287,7 +287,7 @@ class RulesChanged(Body):
     """Other rules hold from here."""
 
     sha256: Hash
-    previous_sha256: Annotated[Hash | None, Absent]
+    previous_sha256: Annotated[Hash | None, LEFT_OUT]
     policies: tuple[str, ...]
     """Version ids that the rules enforce."""
     summary: str = ""

@@ -68,6 +68,8 @@ class RequestLine(_Lenient):
     jurisdiction: Annotated[StrictStr, Field(pattern="^[A-Za-z]{2}$")] | None = None
     locale: Annotated[StrictStr, Field(max_length=35)] | None = None
     grants: tuple[StrictStr, ...] = ()
+    account: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
+    """Your own id of who asks, for the ledger."""
     unsafe: StrictBool | None = None
     """A label, for `evaluate`: whether the policy forbids it."""
     categories: tuple[StrictStr, ...] | None = None
@@ -83,6 +85,7 @@ class Defaults:
     locale: str | None = None
     channel: Channel = Channel.PROMPT
     grants: tuple[str, ...] = ()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def _request(entry: RequestLine, number: int, defaults: Defaults) -> Request:
         country.upper() if country else None,
         entry.locale or defaults.locale,
         (*defaults.grants, *entry.grants),
+        entry.account or defaults.account,
     )
 
 

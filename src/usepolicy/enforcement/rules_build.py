@@ -55,7 +55,8 @@ class Loading:
     """The policies of a `source`."""
     chain: Callable[[str], Sequence[Policy]]
     """The policies that bind at the end of a chain file."""
-    detector: Callable[[DetectorEntry], Detector]
+    detector: Callable[[DetectorEntry, Sequence[Policy]], Detector]
+    """The detector of an entry, for the policies of the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,9 @@ def load_rules(data: bytes, *, place: str, taxonomy: Taxonomy, loading: Loading)
     grounds = Grounds(policies, taxonomy)
     rules = tuple(_rules(file, grounds, report))
     report.raise_if_any()
-    detectors = {DetectorName(each.name): loading.detector(each) for each in file.detectors}
+    detectors = {
+        DetectorName(each.name): loading.detector(each, policies) for each in file.detectors
+    }
     own = tuple(Resource(r.locale, r.name, r.contact, r.source) for r in file.resources)
     built = Rules(
         file.rules_of,

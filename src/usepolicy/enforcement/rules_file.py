@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
+from usepolicy.enforcement.guards.spec import GuardSpec
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.rules import Severity
@@ -32,6 +33,8 @@ class DetectorKind(StrEnum):
     """A list of patterns: the shipped one, or a file."""
     USES = "uses"
     """The built-in labeller of uses, for what users declare."""
+    GUARD = "guard"
+    """A guard model: at a server, or in a folder."""
 
 
 class PinnedPolicyEntry(FileEntry):
@@ -56,6 +59,8 @@ class DetectorEntry(FileEntry):
     """What stands behind it."""
     file: Words | None = None
     """A list of patterns beside the file; left out: the shipped list."""
+    guard: GuardSpec | None = None
+    """Which guard model, and how it is asked."""
 
 
 class StageEntry(FileEntry):
@@ -155,6 +160,7 @@ RULES_ENTRIES: Mapping[str, type[BaseModel]] = {
     "": RulesFile,
     "policies": PinnedPolicyEntry,
     "detectors": DetectorEntry,
+    "guard": GuardSpec,
     "cascade": StageEntry,
     "resources": ResourceEntry,
     "rules": RuleEntry,

@@ -12,7 +12,7 @@ from usepolicy.enforcement.requests import Channel, Role, Turn
 MAX_BEFORE = 8_000
 """Characters of earlier turns that are shown, the latest first; about 2,000 tokens."""
 NOT_SHOWN = "(not shown)"
-"""In the place of a user's turn before an answer: a guard misreads an answer to nothing."""
+"""In the place of a turn that is missing: a guard misreads an answer to nothing."""
 
 
 def windows(content: Content, size: int) -> Iterator[Content]:
@@ -44,15 +44,21 @@ def turns(content: Content) -> list[Turn]:
     user's place would be judged as theirs.
     """
     shown: list[Turn] = []
-    for turn in (*_latest(content), Turn(judged_role(content), inert_block(content.text))):
+    for turn in _latest(content):
         if shown and shown[-1].role is turn.role:
-            both = f"{shown[-1].text}\n\n{turn.text}"
-            shown[-1] = Turn(turn.role, both)
+            shown[-1] = Turn(turn.role, f"{shown[-1].text}\n\n{turn.text}")
         else:
             shown.append(turn)
-    if shown[0].role is Role.ASSISTANT:
+    judged = Turn(judged_role(content), inert_block(content.text))
+    if shown and shown[-1].role is judged.role:  # what went before is never judged with it
+        shown.append(Turn(_other(judged.role), NOT_SHOWN))
+    if (shown or [judged])[0].role is Role.ASSISTANT:
         shown.insert(0, Turn(Role.USER, NOT_SHOWN))
-    return shown
+    return [*shown, judged]
+
+
+def _other(role: Role) -> Role:
+    return Role.USER if role is Role.ASSISTANT else Role.ASSISTANT
 
 
 def _latest(content: Content) -> list[Turn]:

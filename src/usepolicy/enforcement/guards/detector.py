@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from usepolicy.enforcement.guards.calibration import UNCALIBRATED, Calibration
 from usepolicy.enforcement.guards.calls import Caller
 from usepolicy.enforcement.guards.conversation import number_of_windows, windows
 from usepolicy.enforcement.guards.guard import Asked, Guard, Verdict
-from usepolicy.reading.language import detect_language
+from usepolicy.enforcement.languages import is_known
 
 MAX_WINDOWS = 64
 """Pieces of one content; with 8,000 characters each that is a book of 400,000."""
@@ -123,11 +123,6 @@ def highest(
     return dict(sorted(found.items()))
 
 
-def knows(
-    languages: frozenset[str], text: str, language_of: Callable[[str], str] = detect_language
-) -> bool:
+def knows(languages: frozenset[str], text: str) -> bool:
     """Tell whether a text is in a known language, or in none that can be told."""
-    if ANY_LANGUAGE in languages:
-        return True
-    language = language_of(text)
-    return language == "und" or language in languages
+    return ANY_LANGUAGE in languages or is_known(text, languages)

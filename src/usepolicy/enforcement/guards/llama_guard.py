@@ -5,29 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from usepolicy.enforcement.detection import Content, Target
 from usepolicy.enforcement.guards.answers import AnswerError, Said, probability, read_completion
 from usepolicy.enforcement.guards.calls import Question
 from usepolicy.enforcement.guards.compiled import Compiled, Pack, fill
 from usepolicy.enforcement.guards.conversation import turns
-from usepolicy.enforcement.guards.guard import SAFE, UNSAFE, Asked, Verdict, chat
+from usepolicy.enforcement.guards.guard import UNSAFE, Asked, Verdict, chat
+from usepolicy.enforcement.guards.spec import PromptAs
 from usepolicy.enforcement.requests import Role, Turn
 
 ANSWER_TOKENS = 128
 """Tokens of an answer; thirty-two codes have 96."""
 _ANSWER = re.compile(r"\s*(safe|unsafe\s*\n\s*([A-Z]\d+(?:\s*,\s*[A-Z]\d+)*))\s*")
 SPEAKERS = {Role.USER: "User", Role.ASSISTANT: "Agent"}
-
-
-class PromptAs(StrEnum):
-    """How the server gets the prompt."""
-
-    MESSAGE = "message"
-    """Whole, as one message: for a server whose chat template passes a message through."""
-    TEMPLATE = "template"
-    """As a conversation and `chat_template_kwargs`: for a server with the model's own template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +69,10 @@ class LlamaGuard:
 
 
 def _score(said: Said) -> float:
-    """Return the probability of `unsafe`, below which no answer names a code."""
+    """Return the probability of `unsafe`."""
     if not said.tokens:
         return UNSAFE
     unsafe = probability(said.tokens, "unsafe", "safe")
     if unsafe is None:
         raise AnswerError("log-probabilities of something else")
-    return max(SAFE, unsafe)
+    return unsafe

@@ -91,7 +91,7 @@ def about(shelf: Shelf, _: Params) -> Page:
         taxonomy=load_taxonomy().version,
         study=len(shelf.of(Origin.STUDY)),
         read=len(shelf.of(Origin.READ)),
-        by_hand=len(shelf.of(Origin.BY_HAND)),
+        by_hand=sum(e.hand is not None or e.origin is Origin.BY_HAND for e in shelf.entries),
         full_text=shelf.settings.full_text,
         quote_limit=QUOTE_LIMIT,
         can_add=shelf.settings.token is not None,

@@ -26,6 +26,12 @@ POSTGRESQL = (
     "FOR EACH ROW EXECUTE FUNCTION ledger_append_only()",
     "CREATE TRIGGER entries_stay BEFORE TRUNCATE ON entries "
     "FOR EACH STATEMENT EXECUTE FUNCTION ledger_append_only()",
+    "CREATE FUNCTION ledger_in_place() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "IF NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM entries) THEN "
+    "RAISE EXCEPTION 'the ledger is append-only: an entry has its place'; END IF; "
+    "RETURN NEW; END $$",
+    "CREATE TRIGGER entries_follow BEFORE INSERT ON entries "
+    "FOR EACH ROW EXECUTE FUNCTION ledger_in_place()",
 )
 
 
@@ -45,6 +51,7 @@ def downgrade() -> None:
     op.drop_table("entries")
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION ledger_append_only()")
+        op.execute("DROP FUNCTION ledger_in_place()")
 
 
 def _make_entries() -> None:

@@ -1,0 +1,3 @@
+"""stub"""
+MODEL = "use-categories"
+NONE = "none"

