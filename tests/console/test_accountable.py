@@ -239,3 +239,11 @@ def test_no_content_is_in_the_log(
     log = json.dumps([caplog.handler.format(record) for record in caplog.records])
     for secret in (PROMPT, REASONS, WHY, reviewer.token, reviewer.http.cookies["usepolicy"]):
         assert secret not in log
+
+
+def test_no_letter_ends_a_text_early(admin: Browser) -> None:
+    """PostgreSQL refuses a NUL, and what it refuses would be a failure of ours."""
+    assert admin.get("/accounts?account=a%00b")["account"] == "a\ufffdb"
+    assert admin.http.get("/cases/a%00b", headers=JSON).status_code == 404
+    assert admin.post("/people", name="a\0b", role="admin", password=PASSWORD) == ""
+    assert "a\ufffdb" in [each["name"] for each in admin.get("/people")["people"]]

@@ -1,3 +1,4 @@
 """stub"""
+
 MODEL = "use-categories"
 NONE = "none"

@@ -197,6 +197,7 @@ def fold(name: str, *, strict: bool = True) -> str:
     Raises: UsageError: `no-name`, where `strict`: empty, too long, or with blanks or controls.
     """
     whole = name[: LONGEST_NAME + 1].encode("utf-8", "replace").decode()
+    whole = whole.replace("\0", "\ufffd")  # which PostgreSQL takes for the end of a text
     folded = unicodedata.normalize("NFKC", whole).casefold().strip()
     fine = 0 < len(folded) <= LONGEST_NAME and folded.isprintable() and " " not in folded
     if strict and not fine:

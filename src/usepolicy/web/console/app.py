@@ -102,8 +102,8 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         address=request.client.host if request.client else "",
         token=token,
         session=desk.sessions.find(token, now=now) if token else None,
-        id=str(request.path_params.get("id", ""))[:200],
-        query=dict(request.query_params),
+        id=_whole(str(request.path_params.get("id", ""))[:200]),
+        query={name: _whole(value) for name, value in request.query_params.items()},
         form=form,
     )
     asked = _asks_for_page(request)
@@ -165,7 +165,12 @@ async def _form(request: Request) -> dict[str, str]:
         )
     except ValueError as error:
         raise UsageError("no-form", "the form can't be read") from error
-    return dict(pairs)
+    return {name: _whole(value) for name, value in pairs}
+
+
+def _whole(text: str) -> str:
+    """Return a text without the letter that PostgreSQL takes for its end."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _page(view: View, context: Context, request: Request) -> Response:
