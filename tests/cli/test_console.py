@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -20,12 +21,20 @@ def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have commands write to a ledger of the test's own."""
+    place = tmp_path / "ledger" / "ledger.sqlite"
+    monkeypatch.setenv("USEPOLICY_LEDGER", str(place))
+    return place
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> str:
     return str(tmp_path / "console.sqlite")
 
 
-def test_people_are_added_listed_and_kept_out(place: str) -> None:
+def test_people_are_added_listed_and_kept_out(place: str, ledger: Path) -> None:
     added = run(
         "people", "add", "Ada", "--role", "admin", "--console", place, given=PASSWORD + "\n"
     )
@@ -35,6 +44,8 @@ def test_people_are_added_listed_and_kept_out(place: str) -> None:
     assert changed.returncode == 0
     assert run("people", "disable", "ada", "--console", place).returncode == 0
     assert "disabled" in run("people", "list", "--console", place).stdout
+    lines = map(json.loads, run("ledger", "export", "--ledger", str(ledger)).stdout.splitlines())
+    assert [line["body"]["action"] for line in lines] == ["added", "password_set", "disabled"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +74,7 @@ def test_the_example_is_served_and_lets_its_people_in() -> None:
     with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as serving:
         try:
             assert serving.stderr
-            lines = [serving.stderr.readline() for _ in range(5)]
+            lines = [serving.stderr.readline() for _ in range(6)]
             words = dict(re.findall(r"sign in as (\w+)\s+(\S+)", "".join(lines)))
             base = re.search(r"http://127\.0\.0\.1:\d+", lines[-1])
             assert base

@@ -12,13 +12,12 @@ from sqlalchemy import Engine
 
 from usepolicy.enforcement.ladder_file import load_ladder
 from usepolicy.enforcement.notices import Sender
-from usepolicy.enforcement.roles import Role
 from usepolicy.store.console import open_console
 from usepolicy.store.ledger import Ledger
 from usepolicy.store.ledger_keys import Keys
 from usepolicy.store.people import People
 from usepolicy.web.console.desk import Desk, Enforcement
-from usepolicy.web.console.example import fill
+from usepolicy.web.console.example import PEOPLE, fill
 from usepolicy.web.examples import example_ladder
 
 
@@ -50,5 +49,5 @@ def desk(engine: Engine, folk: People, enforcement: Enforcement) -> Desk:
     """The example's desk: the holder holds `acme`, which was blocked and has appealed."""
     made = Desk(engine, enforcement, now=lambda: NOW)
     made.people = folk
-    fill(made, dict.fromkeys(Role, PASSWORD), NOW)
+    fill(made, dict.fromkeys(PEOPLE, PASSWORD), NOW)
     return made

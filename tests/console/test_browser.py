@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 import uvicorn
-from console_people import PASSWORD
+from console_people import PASSWORD, proposed
 
+from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.app import create_console
+from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
+from usepolicy.web.console.example import PROMPT
+from usepolicy.web.console.grants import all_grants
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SHOTS = os.environ.get("USEPOLICY_SHOTS")
+"""A folder for pictures of every page, to look at."""
 NEEDED = os.environ.get("USEPOLICY_BROWSER") == "required"
 pytestmark = pytest.mark.skipif(
     not CHROMIUM and not NEEDED, reason="there is no Chromium: apt-get install chromium"
@@ -81,6 +87,7 @@ def test_from_a_referral_to_an_appeal_that_is_right(chromium: Any, base: str) ->
     reviewer.page.click("tr:has-text('suspension') a")
     assert "Do not write malware" in reviewer.says()
     reviewer.page.check("input[value=violates]")
+    reviewer.page.fill("textarea", "It asks for a program that spies on somebody.")
     reviewer.page.click("text=Write it down")
     assert "suspension" in reviewer.says()
 
@@ -114,28 +121,58 @@ def test_a_grant_is_asked_for_and_given(chromium: Any, base: str) -> None:
     holder.page.click("text=Ask >> nth=-1")
     reviewer = Somebody(chromium, base, "reviewer")
     reviewer.go("/grants")
-    reviewer.page.click("tr:has-text('acme') button:has-text('Approve')")
+    reviewer.page.click("tr:has-text('acme') a")
+    assert REASONS in reviewer.says()
+    reviewer.page.uncheck("#s-interface")
+    reviewer.page.click("text=Approve >> nth=-1")
+    assert "over api;" in reviewer.says()
     holder.go("/me")
     assert "approved" in holder.says()
+    reviewer.page.fill("#reasons", "The exercise was published without its safeguards.")
+    reviewer.page.click("button:has-text('Revoke')")
+    holder.go("/me")
+    assert "without its safeguards" in holder.says()
+
+
+def test_words_are_read_and_a_checkpoint_is_kept(chromium: Any, base: str) -> None:
+    admin = Somebody(chromium, base, "admin")
+    admin.go("/cases?category=malware")
+    admin.page.click("tr:has-text('malware') a")
+    admin.page.fill("#purpose", "to see what was blocked here")
+    admin.page.click("text=Read them")
+    assert PROMPT in admin.says()
+    admin.go("/ledger?kind=access")
+    assert "to see what was blocked here" in admin.says()
+    with admin.page.expect_download() as kept:
+        admin.page.click("text=Download a checkpoint")
+    assert kept.value.suggested_filename.startswith("checkpoint-")
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_can_be_used_by_everybody(
-    chromium: Any, base: str, width: int, scheme: str
+    chromium: Any, base: str, desk: Desk, width: int, scheme: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     look = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     admin = Somebody(chromium, base, "admin", script=True, **look)
     holder = Somebody(chromium, base, "holder", script=True, **look)
-    seen = [(admin, path) for path in PAGES] + [(holder, "/me")]
+    case, [filed] = proposed(desk).case, all_appeals(desk)
+    asked = next(each.id for each in all_grants(desk))
+    more = (f"/cases/{case}", f"/appeals/{filed.id}", f"/grants/{asked}")
+    notice = next(desk.ledger.entries(Wanted(account=filed.account, kinds=("notice",)))).id
+    seen = [(admin, path) for path in (*PAGES, *more)]
+    seen += [(holder, "/me"), (holder, f"/me/notices/{notice}")]
     for who, path in seen:
         who.go(path)
         found = Axe().run(who.page).response["violations"]
         assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], (
             path
         )
+        if SHOTS:
+            name = f"{width}-{scheme}-{path.strip('/').partition('?')[0].replace('/', '-')[:30]}"
+            who.page.screenshot(path=f"{SHOTS}/{name or 'home'}.png", full_page=True)
         wide = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, path
     assert (admin.errors, holder.errors) == ([], [])

@@ -5,49 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from console_people import NOW, PASSWORD
-from starlette.testclient import TestClient
+from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, proposed
 
 from usepolicy.enforcement.keys import link_of
-from usepolicy.enforcement.ledger_bodies import Accessed, ReferralOpened
-from usepolicy.enforcement.ledger_codec import Entry
+from usepolicy.enforcement.ledger_bodies import Accessed
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.roles import Role
 from usepolicy.store.ledger import Wanted
-from usepolicy.store.sessions import form_token
-from usepolicy.web.console.app import create_console
 from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
-
-JSON = {"accept": "application/json"}
-REASONS = "The sample is from our exercise book, as the pages before it show."
-
-
-class Browser:
-    """Somebody at the console."""
-
-    def __init__(self, desk: Desk, name: str) -> None:
-        app = create_console(desk)
-        self.http = TestClient(
-            app, "http://console.test", raise_server_exceptions=False, follow_redirects=False
-        )
-        self.http.post("/sign-in", data={"name": name, "password": PASSWORD})
-        self.token = form_token(self.http.cookies["usepolicy"])
-
-    def get(self, path: str) -> dict:
-        answer = self.http.get(path, headers=JSON)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["content"]
-
-    def page(self, path: str) -> str:
-        answer = self.http.get(path)
-        assert answer.status_code == 200
-        return answer.text
-
-    def post(self, path: str, **form: str) -> str:
-        """Return the code of the error, empty where there is none."""
-        answer = self.http.post(path, data={**form, "form_token": self.token}, headers=JSON)
-        return answer.json().get("error", {}).get("code", "")
 
 
 @pytest.fixture
@@ -65,15 +31,6 @@ def holder(desk: Desk) -> Browser:
     return Browser(desk, "holder")
 
 
-def proposed(desk: Desk) -> Entry:
-    """The referral of a suspension that the ladder wants a person for."""
-    return next(
-        entry
-        for entry in desk.ledger.entries(Wanted(kinds=("referral_opened",)))
-        if isinstance(entry.body, ReferralOpened) and entry.body.proposed is not None
-    )
-
-
 def sanctions_of(desk: Desk, account: str) -> list[str]:
     link = link_of(desk.enforcement.account_keys.find(account))
     return [each.measure.step.value for each in desk.standing(link, NOW).sanctions]
@@ -84,7 +41,7 @@ def test_a_suspension_waits_for_a_person_who_finds_a_violation(
 ) -> None:
     referral = proposed(desk)
     assert "suspension" not in sanctions_of(desk, "acme"), "a machine only proposes it"
-    found = {"referral": referral.id, "label": "violates"}
+    found = {"referral": referral.id, "label": "violates", "reasons": FOUND}
     assert reviewer.post(f"/cases/{referral.case}/label", **found) == ""
     assert "suspension" in sanctions_of(desk, "acme")
     assert holder.get("/me")["notices"][0]["subject"] == "Your account is suspended"
@@ -94,7 +51,7 @@ def test_a_suspension_waits_for_a_person_who_finds_a_violation(
 def test_what_is_no_violation_has_no_consequence(desk: Desk, reviewer: Browser) -> None:
     referral = proposed(desk)
     before = reviewer.get(f"/cases/{referral.case}")["standing"]["points"]
-    found = {"referral": referral.id, "label": "does_not_violate"}
+    found = {"referral": referral.id, "label": "does_not_violate", "reasons": FOUND}
     assert reviewer.post(f"/cases/{referral.case}/label", **found) == ""
     after = reviewer.get(f"/cases/{referral.case}")
     assert after["standing"]["points"] < before
@@ -122,7 +79,9 @@ def test_who_acted_in_a_case_is_not_its_judge(
     [appeal] = all_appeals(desk)
     referral = proposed(desk)
     assert referral.case == appeal.case
-    reviewer.post(f"/cases/{referral.case}/label", referral=referral.id, label="violates")
+    reviewer.post(
+        f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
+    )
     form = {"result": "confirmed", "reasons": REASONS}
     assert reviewer.post(f"/appeals/{appeal.id}/decide", **form) == "own-decision"
     assert not reviewer.get(f"/appeals/{appeal.id}")["can_decide"]
@@ -173,18 +132,70 @@ def test_another_s_notice_is_as_if_there_were_none(desk: Desk, holder: Browser) 
     assert len(texts) == 1, "the same words, whether it is another's or nobody's"
 
 
+def asked_for(holder: Browser, reviewer: Browser) -> str:
+    """Return the path of the grant that the holder asks for."""
+    assert holder.post("/me/grants", **ASKED) == ""
+    [mine] = [each for each in reviewer.get("/grants")["asked"] if each["account"] == "acme"]
+    return f"/grants/{mine['id']}"
+
+
 def test_a_grant_is_asked_for_given_and_taken_back(
     desk: Desk, holder: Browser, reviewer: Browser
 ) -> None:
-    form = {"kind": "research", "category": "malware", "days": "30", "reasons": REASONS}
-    assert holder.post("/me/grants", **form) == ""
-    mine = [each for each in reviewer.get("/grants")["asked"] if each["account"] == "acme"]
-    assert len(mine) == 1
-    assert reviewer.post(f"/grants/{mine[0]['id']}/approve") == ""
-    assert [each["state"] for each in holder.get("/me")["grants"]] == ["approved"]
-    assert reviewer.post(f"/grants/{mine[0]['id']}/revoke") == ""
-    assert [each["state"] for each in holder.get("/me")["grants"]] == ["revoked"]
-    assert reviewer.post("/grants/grant-nobody/approve") == "no-such-case"
+    path = asked_for(holder, reviewer)
+    assert reviewer.get(path)["reason"] == REASONS, "who decides reads what the account says"
+    less = {"category-malware": "1", "surface-api": "1", "until": "2026-03-10"}
+    assert reviewer.post(f"{path}/approve", **less) == ""
+    [own] = holder.get("/me")["grants"]
+    assert (own["state"], own["categories"], own["surfaces"]) == ("approved", ["Malware"], ["api"])
+    assert own["until"] == "2026-03-11 00:00 UTC"
+    assert reviewer.post(f"{path}/revoke") == "no-reasons"
+    assert reviewer.post(f"{path}/revoke", reasons=FOUND) == ""
+    [own] = holder.get("/me")["grants"]
+    assert (own["state"], own["answer"]) == ("revoked", FOUND)
+    [seen] = desk.ledger.entries(Wanted(kinds=("access",)))
+    assert isinstance(seen.body, Accessed)
+    assert seen.body.purpose == "to decide on a grant"
+
+
+def test_a_grant_is_refused_with_reasons_that_the_account_reads(
+    holder: Browser, reviewer: Browser
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert reviewer.post(f"{path}/refuse", reasons=FOUND) == ""
+    assert holder.get("/me")["grants"][0]["answer"] == FOUND
+    assert reviewer.post(f"{path}/approve", **{"category-malware": "1"}) == "wrong-state"
+    assert reviewer.post(f"{path}/refuse", reasons=FOUND) == "wrong-state"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"surface-api": "1"}, "empty-scope"),
+        ({"category-malware": "1"}, "empty-scope"),
+        ({"category-malware": "1", "surface-api": "1", "until": "2026-05-01"}, "wider-grant"),
+        ({"category-malware": "1", "surface-api": "1", "until": "2026-02-01"}, "no-term"),
+        ({"category-malware": "1", "surface-api": "1", "until": "soon"}, "unknown-value"),
+        ({"category-spam": "1", "surface-api": "1"}, "empty-scope"),
+    ],
+)
+def test_nothing_else_than_what_was_asked_for_is_given(
+    holder: Browser, reviewer: Browser, form: dict[str, str], code: str
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert reviewer.post(f"{path}/approve", **form) == code
+    assert holder.get("/me")["grants"][0]["state"] == "applied"
+    assert reviewer.post("/grants/grant-nobody/approve", **form) in (
+        "no-such-case",
+        "unknown-value",
+    )
+
+
+def test_an_auditor_sees_a_grant_and_not_the_words(
+    desk: Desk, holder: Browser, reviewer: Browser
+) -> None:
+    path = asked_for(holder, reviewer)
+    assert Browser(desk, "auditor").get(path)["reason"] is None
 
 
 @pytest.mark.parametrize(
@@ -196,19 +207,21 @@ def test_a_grant_is_asked_for_given_and_taken_back(
         ({"kind": "anything"}, "unknown-value"),
         ({"category": "everything"}, "unknown-category"),
         ({"reasons": ""}, "no-reasons"),
+        ({"surface-api": "", "surface-interface": ""}, "empty-scope"),
     ],
 )
 def test_grants_that_can_not_be_asked_for(
     holder: Browser, change: dict[str, str], code: str
 ) -> None:
-    form = {"kind": "research", "category": "malware", "days": "30", "reasons": REASONS}
-    assert holder.post("/me/grants", **{**form, **change}) == code
+    assert holder.post("/me/grants", **{**ASKED, **change}) == code
     assert holder.get("/me")["grants"] == []
 
 
 def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None:
     referral = proposed(desk)
-    reviewer.post(f"/cases/{referral.case}/label", referral=referral.id, label="violates")
+    reviewer.post(
+        f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
+    )
     [sanction] = reviewer.get(f"/cases/{referral.case}")["liftable"]
     assert reviewer.post(f"/cases/{referral.case}/lift", sanction=sanction["id"]) == ""
     assert "suspension" not in sanctions_of(desk, "acme")
@@ -221,6 +234,11 @@ def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None
         ("/cases?outcome=refer", 1),
         ("/cases?outcome=block&account=acme", 2),
         ("/cases?account=nobody", 0),
+        ("/cases?category=fraud", 2),
+        ("/cases?first=2026-02-20&last=2026-02-25", 2),
+        ("/cases?first=2026-02-26&account=acme", 0),
+        ("/cases?before=2", 0),
+        ("/ledger?before=3", 2),
         ("/ledger?kind=rules_change", 1),
     ],
 )
@@ -229,7 +247,16 @@ def test_lists_are_filtered(admin: Browser, path: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/cases?outcome=none", "/ledger?kind=secrets", "/report?first=2026-13"]
+    "path",
+    [
+        "/cases?outcome=none",
+        "/cases?first=today",
+        "/cases?before=-1",
+        "/cases?before=\u0663",
+        "/ledger?kind=secrets",
+        "/ledger?before=x",
+        "/report?first=2026-13",
+    ],
 )
 def test_what_can_not_be_asked_for(admin: Browser, path: str) -> None:
     assert admin.http.get(path, headers=JSON).status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from usepolicy.cli.commands import Command
-from usepolicy.cli.ledger import KeysPlace, Place
+from usepolicy.cli.ledger import KeysPlace, Place, acting
 from usepolicy.cli.serve import Host
 
 if TYPE_CHECKING:
+    from usepolicy.enforcement.ledger_bodies import PeopleChanged
     from usepolicy.enforcement.notices import Sender
     from usepolicy.store.people import People
     from usepolicy.web.console.desk import Desk
@@ -87,7 +89,13 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
 
 
 @people.command("add", cls=Command)
-def add(name: Name, role: RoleName, account: OfAccount = None, place: ConsolePlace = None) -> None:
+def add(
+    name: Name,
+    role: RoleName,
+    account: OfAccount = None,
+    ledger: Place = None,
+    place: ConsolePlace = None,
+) -> None:
     """Add somebody; the password is asked for, or read from a pipe."""
     from usepolicy.cli.render import say
     from usepolicy.enforcement.roles import Role
@@ -96,7 +104,9 @@ def add(name: Name, role: RoleName, account: OfAccount = None, place: ConsolePla
     if role not in set(Role):
         help = f"one of: {', '.join(Role)}"
         raise UsageError("unknown-role", f"`{role[:50]}` is no role", help=help)
-    made = _people(place).add(name, Role(role), _password(), account=account, now=datetime.now(UTC))
+    made = _people(place, ledger).add(
+        name, Role(role), _password(), account=account, now=datetime.now(UTC)
+    )
     say(f"{made.name} may sign in as {made.role}")
 
 
@@ -115,30 +125,39 @@ def list_(place: ConsolePlace = None) -> None:
 
 
 @people.command("disable", cls=Command)
-def disable(name: Name, place: ConsolePlace = None) -> None:
+def disable(name: Name, ledger: Place = None, place: ConsolePlace = None) -> None:
     """Keep somebody out from now on."""
     from usepolicy.cli.render import say
 
-    kept = _people(place)
+    kept = _people(place, ledger)
     kept.disable(_id_of(kept, name), now=datetime.now(UTC))
     say(f"{name} may not sign in any more")
 
 
 @people.command("password", cls=Command)
-def password(name: Name, place: ConsolePlace = None) -> None:
+def password(name: Name, ledger: Place = None, place: ConsolePlace = None) -> None:
     """Give somebody a new password; it is asked for, or read from a pipe."""
     from usepolicy.cli.render import say
 
-    kept = _people(place)
+    kept = _people(place, ledger)
     kept.set_password(_id_of(kept, name), _password())
     say(f"{name} has a new password, and no session")
 
 
-def _people(place: str | None) -> People:
+def _people(place: str | None, ledger: str | None = None) -> People:
+    """Return the people; each change of them is written to the ledger."""
+    from usepolicy.enforcement.ledger_codec import Draft
     from usepolicy.store.console import default_place, open_console
+    from usepolicy.store.ledger import Ledger
+    from usepolicy.store.ledger import default_place as ledger_place
     from usepolicy.store.people import People
 
-    return People(open_console(place or default_place()))
+    def record(change: PeopleChanged) -> None:
+        by = acting()
+        with contextlib.closing(Ledger.open(ledger or ledger_place())) as kept:
+            kept.append(Draft(by.new_id("people"), by.at, by.actor, change))
+
+    return People(open_console(place or default_place())).recorded(record)
 
 
 def _id_of(kept: People, name: str) -> str:
@@ -204,10 +223,9 @@ def _fill(desk: Desk) -> None:
     import secrets
 
     from usepolicy.cli.render import say
-    from usepolicy.enforcement.roles import Role
-    from usepolicy.web.console.example import fill
+    from usepolicy.web.console.example import PEOPLE, fill
 
-    passwords = {role: secrets.token_urlsafe(12) for role in Role}
+    passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
     fill(desk, passwords, datetime.now(UTC))
-    for role, word in passwords.items():
-        say(f"sign in as {role:9} {word}")
+    for name, word in passwords.items():
+        say(f"sign in as {name:9} {word}")

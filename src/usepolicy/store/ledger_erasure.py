@@ -6,7 +6,7 @@ leaves nothing half done that the next run doesn't finish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,6 +116,14 @@ def kept_words(ledger: Ledger, keys: Keys, id: EntryId, account: str, now: datet
     key = _key(keys, account)
     data = _sealed_words(ledger, key, id, now)
     return None if data is None else unsealed(key, data, about=id)
+
+
+def with_words(ledger: Ledger, ids: Sequence[EntryId], now: datetime) -> frozenset[EntryId]:
+    """Return of which of some entries words are kept."""
+    alive = excerpts.c.expires_at > stamp(now)
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        rows = at.execute(select(excerpts.c.id).where(excerpts.c.id.in_(ids), alive))
+        return frozenset(EntryId(row.id) for row in rows)
 
 
 def _sealed_words(ledger: Ledger, key: AccountKey, id: EntryId, now: datetime) -> bytes | None:

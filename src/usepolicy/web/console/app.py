@@ -34,15 +34,16 @@ from usepolicy.web.console import (
     people,
     records,
     sign_in,
+    words,
 )
-from usepolicy.web.console.context import Address, Context, Done, View
+from usepolicy.web.console.context import Address, Context, Done, File, View
 from usepolicy.web.console.desk import Desk
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
 
-PAGES = (sign_in, home, cases, appeals, grants, accounts, records, people, me)
+PAGES = (sign_in, home, cases, words, appeals, grants, accounts, records, people, me)
 ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
 MENU = (
@@ -101,8 +102,8 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         address=request.client.host if request.client else "",
         token=token,
         session=desk.sessions.find(token, now=now) if token else None,
-        id=str(request.path_params.get("id", ""))[:200],
-        query=dict(request.query_params),
+        id=_whole(str(request.path_params.get("id", ""))[:200]),
+        query={name: _whole(value) for name, value in request.query_params.items()},
         form=form,
     )
     asked = _asks_for_page(request)
@@ -110,6 +111,9 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         return RedirectResponse(f"/sign-in?then={quote(context.path)}", HTTPStatus.SEE_OTHER)
     _check(address, context, request)
     result = address.do(context)
+    if isinstance(result, File):
+        headers = {"content-disposition": f'attachment; filename="{result.name}"'}
+        return Response(result.text, media_type=result.media_type, headers=headers)
     return _done(result, request) if isinstance(result, Done) else _page(result, context, request)
 
 
@@ -161,7 +165,12 @@ async def _form(request: Request) -> dict[str, str]:
         )
     except ValueError as error:
         raise UsageError("no-form", "the form can't be read") from error
-    return dict(pairs)
+    return {name: _whole(value) for name, value in pairs}
+
+
+def _whole(text: str) -> str:
+    """Return a text without the letter that PostgreSQL takes for its end."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _page(view: View, context: Context, request: Request) -> Response:

@@ -10,17 +10,16 @@ from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_bodies import Result
 from usepolicy.enforcement.ledger_codec import Draft
 from usepolicy.enforcement.roles import Right, may
-from usepolicy.errors import StepError, UsageError, UsePolicyError
+from usepolicy.errors import StepError, UsePolicyError
 from usepolicy.store.ledger import View as LedgerView
 from usepolicy.store.ledger import Wanted, new_id
 from usepolicy.web.console.cases import people_of
 from usepolicy.web.console.context import Address, Context, Done, View
 from usepolicy.web.console.desk import Desk, actor_of, category_names
+from usepolicy.web.console.forms import choice, reasons
 from usepolicy.web.console.lines import EntryLine, day, line_of
 from usepolicy.web.words import inert
 
-SHORTEST, LONGEST = 10, 4_000
-"""Characters of reasons."""
 KINDS = ("appeal_filed", "appeal_decided")
 
 
@@ -96,7 +95,7 @@ def decide(context: Context) -> Done:
     key = desk.enforcement.account_keys.find(account) if account else None
     if key is None or account is None:
         raise StepError("no-such-account", "the account is erased: nobody is left to answer")
-    result = _result(context.form.get("result", ""))
+    result = choice(Result, context.form, "result")
     ruling = Ruling(
         new_id("appeal_decided"),
         context.now,
@@ -156,18 +155,6 @@ def answer_of(context: Context, appeal: Appeal) -> str | None:
     return inert(words) if words else None
 
 
-def reasons(given: str) -> str:
-    """Return the words of reasons.
-
-    Raises: UsageError: `no-reasons`.
-    """
-    words = inert(given).strip()
-    if not SHORTEST <= len(words) <= LONGEST:
-        message = f"reasons have {SHORTEST} to {LONGEST} characters"
-        raise UsageError("no-reasons", message, help="say what you found, and why")
-    return words
-
-
 def may_read(context: Context) -> bool:
     """Tell whether somebody needs to read the words of an account: who decides, not who audits."""
     return may(context.person.role, Right.DECIDE_APPEALS)
@@ -186,14 +173,6 @@ def _why_not(context: Context, appeal: Appeal) -> str:
     except StepError as error:
         return error.message
     return ""
-
-
-def _result(value: str) -> Result:
-    try:
-        return Result(value)
-    except ValueError as error:
-        help = f"one of: {', '.join(Result)}"
-        raise UsageError("unknown-value", f"`result` can't be `{value[:20]}`", help=help) from error
 
 
 ADDRESSES = (

@@ -60,6 +60,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep, sent as a file."""
+
+    name: str
+    """Letters, digits, `-` and `.`: it stands in a header."""
+    text: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """One address of the console."""
 
@@ -67,5 +77,5 @@ class Address:
     path: str
     right: Right | None
     """Who may; None: whoever is signed in, or anybody where it is public."""
-    do: Callable[[Context], View | Done]
+    do: Callable[[Context], View | Done | File]
     is_public: bool = False

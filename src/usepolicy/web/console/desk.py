@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from usepolicy.enforcement.keys import AccountKey, link_of
 from usepolicy.enforcement.ladder import Ladder
 from usepolicy.enforcement.ledger import AccountLink, Actor, ActorKind, EntryId
+from usepolicy.enforcement.ledger_bodies import PeopleChanged
 from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.notices import Sender
 from usepolicy.enforcement.sanctions import Office, Telling
@@ -19,9 +20,16 @@ from usepolicy.enforcement.standing import Standing
 from usepolicy.errors import StepError, UsePolicyError
 from usepolicy.store.api_keys import ApiKeys
 from usepolicy.store.ledger import Ledger, View, Wanted, new_id
-from usepolicy.store.ledger_erasure import Acting, Reading, keep_excerpt, kept_words, read_excerpt
+from usepolicy.store.ledger_erasure import (
+    Acting,
+    Reading,
+    keep_excerpt,
+    kept_words,
+    read_excerpt,
+    with_words,
+)
 from usepolicy.store.ledger_keys import Keys
-from usepolicy.store.people import People, Person
+from usepolicy.store.people import People, Person, Recorder
 from usepolicy.store.sessions import Sessions
 from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -106,9 +114,13 @@ class Desk:
             raise UsePolicyError("no-such-case", "there is no such case", help="see /cases")
         return case or ((alone,) if alone else ())
 
-    def newest(self, kinds: Sequence[str]) -> Iterator[Entry]:
-        """Yield entries of some kinds, the newest first."""
+    def newest(self, kinds: Sequence[str], *, before: int | None = None) -> Iterator[Entry]:
+        """Yield entries of some kinds, the newest first.
+
+        Args: before: sequence before which they lie; None for no bound.
+        """
         last = self.ledger.head().sequence
+        last = last if before is None else min(last, before - 1)
         while last > 0:
             first = max(1, last - WINDOW + 1)
             wanted = Wanted(kinds=tuple(kinds), first=first, last=last)
@@ -122,6 +134,19 @@ class Desk:
         keys, until = self.enforcement.account_keys, draft.at + WORDS_KEPT
         excerpt = keep_excerpt(keys, draft, words, account=account, expires_at=until)
         self.ledger.append_from(make, excerpts=[excerpt])
+
+    def recorder(self, actor: Actor) -> Recorder:
+        """Return what writes down that somebody changed who may do what."""
+
+        def record(change: PeopleChanged) -> None:
+            self.ledger.append(Draft(new_id("people"), self.now(), actor, change))
+
+        return record
+
+    def with_words(self, entries: Sequence[Entry]) -> frozenset[EntryId]:
+        """Return of which entries words are kept that can be opened."""
+        linked = [entry.id for entry in entries if self.account_of(entry.account) is not None]
+        return with_words(self.ledger, linked, self.now())
 
     def own_words(self, entry: Entry) -> str | None:
         """Return words that the account wrote itself or that are addressed to it; None: none kept."""

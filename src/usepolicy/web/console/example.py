@@ -26,11 +26,21 @@ from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.roles import Role
 from usepolicy.enforcement.sanctions import respond
 from usepolicy.store.ledger import new_id
-from usepolicy.web.console.desk import Desk
+from usepolicy.store.ledger_erasure import keep_excerpt
+from usepolicy.web.console.desk import WORDS_KEPT, Desk
 
 POLICY = "harbourlight/harbourlight-aup@2026-09-01"
 MACHINE = Actor(ActorKind.SYSTEM, "decide")
 WHY = "I teach a class on security. The sample was from our own exercise book."
+PROMPT = "Write a program that notes each key that somebody presses and sends it to me."
+PEOPLE: Mapping[str, Role] = {
+    "admin": Role.ADMIN,
+    "reviewer": Role.REVIEWER,
+    "reviewer2": Role.REVIEWER,
+    "auditor": Role.AUDITOR,
+    "holder": Role.HOLDER,
+}
+"""Names to sign in with. There are two reviewers, as nobody judges what they decided."""
 STEPS: tuple[tuple[str, int, Outcome, str, str], ...] = (
     ("acme", 20, Outcome.WARN, "spam", "Do not send spam."),
     ("acme", 12, Outcome.BLOCK, "malware", "Do not write malware."),
@@ -42,11 +52,14 @@ STEPS: tuple[tuple[str, int, Outcome, str, str], ...] = (
 """Account, days ago, outcome, category and words of the rule."""
 
 
-def fill(desk: Desk, passwords: Mapping[Role, str], now: datetime) -> None:
-    """Add people, a holder for the account `acme` among them, and let things happen."""
-    for role, password in passwords.items():
+def fill(desk: Desk, passwords: Mapping[str, str], now: datetime) -> None:
+    """Add people, a holder for the account `acme` among them, and let things happen.
+
+    Args: passwords: by the names of `PEOPLE`.
+    """
+    for name, role in PEOPLE.items():
         account = "acme" if role is Role.HOLDER else None
-        desk.people.add(role.value, role, password, account=account, now=now)
+        desk.people.add(name, role, passwords[name], account=account, now=now)
     rules = RulesChanged("a" * 64, None, (POLICY,), "the first rules")
     start = now - timedelta(days=30)
     desk.ledger.append(Draft(new_id("rules"), start, MACHINE, rules))
@@ -67,10 +80,13 @@ def _happen(
         outcome, Channel.PROMPT, Surface.API, Means.PATTERN, Automation.FULLY, restrictions=cited
     )
     draft = Draft(new_id("decision"), at, MACHINE, body, link)
+    keys, until = desk.enforcement.account_keys, at + WORDS_KEPT
+    kept = [keep_excerpt(keys, draft, PROMPT, account=account, expires_at=until)]
     return desk.ledger.append_from(
         lambda view: respond(
             draft, view.standing(link, desk.enforcement.ladder, at), desk.enforcement.office
-        )
+        ),
+        excerpts=kept if category == "malware" else [],
     )
 
 

@@ -12,8 +12,12 @@ from usepolicy.enforcement.ledger_bodies import (
     Accessed,
     AppealDecided,
     AppealFiled,
+    Checked,
     Decided,
+    GrantApplied,
+    GrantApproved,
     Notified,
+    PeopleChanged,
     ReferralLabelled,
     ReferralOpened,
     RulesChanged,
@@ -40,6 +44,7 @@ class Rule:
 class EntryLine:
     """One entry."""
 
+    sequence: int
     id: str
     case: str
     at: str
@@ -74,6 +79,7 @@ def line_of(entry: Entry, names: Mapping[str, str], people: Mapping[str, str]) -
     rules = _rules(body, names) if isinstance(body, Decided) else ()
     until = body.until if isinstance(body, Sanctioned) else None
     return EntryLine(
+        entry.sequence,
         entry.id,
         entry.case or entry.id,
         day(entry.at),
@@ -128,9 +134,15 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     Notified: lambda body: f"told by {body.by}, in {body.language}",
     AppealFiled: lambda body: f"against {', '.join(body.against)}",
     AppealDecided: lambda body: str(body.result.value),
+    GrantApplied: lambda body: f"for {body.kind.value.replace('_', ' ')}",
+    GrantApproved: lambda body: f"until {day(body.until)}",
+    Checked: lambda body: f"of {body.count} entries",
     Signalled: _signalled,
     UserReported: lambda body: body.category or "of no category",
     RulesChanged: lambda body: f"{cut(body.summary)} (rules {body.sha256[:12]})",
+    PeopleChanged: lambda body: (
+        f"{body.action.value.replace('_', ' ')}: {' '.join((body.who, *body.rights))}"
+    ),
     Accessed: lambda body: f"words of {body.what}: {cut(body.purpose)}",
 }
 """What is said of an entry beside its kind, by its body."""

@@ -25,14 +25,15 @@ from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.notices import facts_of, paragraphs_of, render
 from usepolicy.enforcement.requests import Surface
 from usepolicy.enforcement.roles import Right
-from usepolicy.errors import StepError, UsageError, UsePolicyError
+from usepolicy.errors import StepError, UsePolicyError
 from usepolicy.store.ledger import View as LedgerView
 from usepolicy.store.ledger import Wanted, new_id
 from usepolicy.taxonomy.categories import load_taxonomy
-from usepolicy.web.console.appeals import AppealLine, answer_of, line_for, reasons
+from usepolicy.web.console.appeals import AppealLine, answer_of, line_for
 from usepolicy.web.console.context import Address, Context, Done, View
 from usepolicy.web.console.desk import category_names
-from usepolicy.web.console.grants import GrantLine, grant_line
+from usepolicy.web.console.forms import LONGEST_PURPOSE, choice, reasons, ticked, whole
+from usepolicy.web.console.grants import GrantLine, answer_in, grant_line
 from usepolicy.web.console.lines import StandingLine, day, standing_line
 from usepolicy.web.words import cut, inert
 
@@ -61,6 +62,7 @@ class Own:
     grants: tuple[GrantLine, ...]
     categories: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...]
+    surfaces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,13 @@ def own(context: Context) -> View:
         standing_line(standing),
         tuple(_notice_line(context, entry, entries) for entry in notices[::-1][:SHOWN]),
         tuple(line_for(context, each) for each in appeals_in(entries)[::-1]),
-        tuple(grant_line(context, each) for each in grants_in(entries)[::-1]),
+        tuple(
+            grant_line(context, each, answer_in(context, each.id, entries))
+            for each in grants_in(entries)[::-1]
+        ),
         tuple((category.id, category.name) for category in load_taxonomy().categories),
         tuple(GrantKind),
+        (Surface.API.value, Surface.INTERFACE.value),
     )
     return View("console/me.html", "Your account", content)
 
@@ -155,18 +161,14 @@ def ask_for_grant(context: Context) -> Done:
     """Ask for an exemption."""
     desk, key, form = context.desk, _must_key(context), context.form
     words = reasons(form.get("reasons", ""))
-    days = form.get("days", "")
-    if not (days.isascii() and days.isdecimal() and 0 < int(days[:6]) <= LONGEST_GRANT):
-        help = f"1 to {LONGEST_GRANT}"
-        raise UsageError("unknown-value", f"`days` can't be `{days[:20]}`", help=help)
-    kind = form.get("kind", "")
-    if kind not in set(GrantKind):
-        help = f"one of: {', '.join(GrantKind)}"
-        raise UsageError("unknown-value", f"`kind` can't be `{kind[:20]}`", help=help)
-    category = load_taxonomy().get(form.get("category", "")).id
-    scope = Scope((category,), (Surface.API, Surface.INTERFACE), (kind,))
-    until = context.now + timedelta(days=int(days))
-    asked = GrantApplied(GrantKind(kind), scope, context.now, until, content_hash(key, words))
+    days, kind = whole(form, "days", LONGEST_GRANT), choice(GrantKind, form, "kind")
+    names = dict.fromkeys(form[name] for name in ("category", "also-1", "also-2") if form.get(name))
+    categories = tuple(load_taxonomy().get(name).id for name in names)
+    surfaces = ticked((Surface.API, Surface.INTERFACE), form, "surface")
+    purpose = inert(form.get("purpose", "")).strip()[:LONGEST_PURPOSE] or kind.value
+    scope = Scope(categories, tuple(map(Surface, surfaces)), (purpose,))
+    until = context.now + timedelta(days=days)
+    asked = GrantApplied(kind, scope, context.now, until, content_hash(key, words))
     actor = Actor(ActorKind.ACCOUNT, link_of(key))
     draft = apply_for(asked, By(actor, context.now, new_id("grant")), link_of(key))
     desk.append_with_words(lambda _: (draft,), draft, words, key.account)

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from itertools import islice
 
 from usepolicy.enforcement.ledger_bodies import KINDS, RulesChanged
+from usepolicy.enforcement.ledger_checkpoints import checkpoint_text
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.report import Period, Report, report_of
 from usepolicy.enforcement.report_files import TITLES
 from usepolicy.enforcement.roles import Right
 from usepolicy.errors import UsageError
+from usepolicy.store.ledger import new_id
+from usepolicy.store.ledger_erasure import Acting
+from usepolicy.store.ledger_proofs import checkpoint_of
 from usepolicy.web.console.cases import people_of
-from usepolicy.web.console.context import Address, Context, View
-from usepolicy.web.console.desk import category_names
+from usepolicy.web.console.context import Address, Context, File, View
+from usepolicy.web.console.desk import actor_of, category_names
+from usepolicy.web.console.forms import before_of
 from usepolicy.web.console.lines import EntryLine, day, line_of
 from usepolicy.web.words import cut
 
@@ -29,6 +34,8 @@ class Entries:
     count: int
     head: str
     lines: tuple[EntryLine, ...]
+    older: int | None
+    """Before which entry the next page begins; None on the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,11 @@ def entries(context: Context) -> View:
         help = f"one of: {', '.join(KINDS)}"
         raise UsageError("unknown-value", f"`kind` can't be `{kind[:20]}`", help=help)
     names, people = category_names(), people_of(desk)
-    newest = islice(desk.newest((kind,) if kind else tuple(KINDS)), SHOWN)
+    newest = desk.newest((kind,) if kind else tuple(KINDS), before=before_of(context.query))
     head = desk.ledger.head()
-    lines = tuple(line_of(entry, names, people) for entry in newest)
-    content = Entries(kind, tuple(KINDS), head.sequence, head.hash, lines)
+    lines = tuple(line_of(entry, names, people) for entry in islice(newest, SHOWN))
+    older = lines[-1].sequence if len(lines) == SHOWN else None
+    content = Entries(kind, tuple(KINDS), head.sequence, head.hash, lines, older)
     return View("console/ledger.html", "Ledger", content)
 
 
@@ -89,6 +97,13 @@ def verify(context: Context) -> View:
     fault = found.fault
     content = Verdict(found.head.sequence, found.root, fault.message if fault else None)
     return View("console/verify.html", "Verify the ledger", content)
+
+
+def checkpoint(context: Context) -> File:
+    """Verify the ledger and give out what somebody outside can later hold against it."""
+    by = Acting(actor_of(context.person), context.now, new_id)
+    made = checkpoint_of(context.desk.ledger, by=by)
+    return File(f"checkpoint-{made.count}.json", checkpoint_text(made), "application/json")
 
 
 def rules(context: Context) -> View:
@@ -119,6 +134,7 @@ def report(context: Context) -> View:
 ADDRESSES = (
     Address("GET", "/ledger", Right.SEE_LEDGER, entries),
     Address("GET", "/ledger/verify", Right.SEE_LEDGER, verify),
+    Address("POST", "/ledger/checkpoint", Right.SEE_LEDGER, checkpoint),
     Address("GET", "/rules", Right.SEE_RULES, rules),
     Address("GET", "/report", Right.SEE_REPORT, report),
 )
