@@ -1,11 +1,12 @@
 """How quick the site is: after a change, a page made anew and one kept, small and large.
 
-Run `python bench/site.py [--small] [--floors]`. The policies are made from the twelve of `bench/own`,
+Run `python bench/site.py [--small] [--floors [--slack]]`. The policies are made from the twelve of `bench/own`,
 each with other restrictions left out, so that no two are alike. The milliseconds are those of the
 processor, of server and client together: another process on the machine adds nothing to them. With
 `--floors` it fails past the limits that issue 5 set: 50 ms at the median for home and matrix with 200
 policies, 150 ms for list, search and category with 10,000 versions; and that 7 and others set: 100 ms
-for a question, 50 ms for the pages of 200 histories. `--small` leaves the 10,000 versions out.
+for a question, 50 ms for the pages of 200 histories. `--small` leaves the 10,000 versions out,
+and `--slack` doubles the limits: a busy machine has smaller caches.
 """
 
 from __future__ import annotations
@@ -159,9 +160,15 @@ def histories(catalogue: Catalogue, history: History) -> bool:
     missed = False
     for address, limit in TRACKED.items():
         found = measured(catalogue, address, history)
-        missed |= found.anew > limit
-        print(line(address, found, over=found.anew > limit))
+        over = found.anew > limit * slack()
+        missed |= over
+        print(line(address, found, over=over))
     return missed
+
+
+def slack() -> int:
+    """Return by how much the limits are multiplied."""
+    return 2 if "--slack" in sys.argv else 1
 
 
 HEADS = f"  {'address':42} {'changed':>8} {'anew':>8} {'kept ms':>8} {'bytes':>8}"
@@ -189,7 +196,7 @@ def main() -> int:
             floors = QUICK if size == SMALL else LATER
             for address in QUICK | LATER:
                 found = measured(catalogue, address)
-                over = found.anew > floors.get(address, 10**9)
+                over = found.anew > floors.get(address, 10**9) * slack()
                 missed |= over
                 print(line(address, found, over=over))
             if size == SMALL:
