@@ -27,10 +27,11 @@ import yaml
 from deciding_rules import BENIGN, BY_EXPRESSION, BY_PHRASE, EXPRESSIONS, LONG, PHRASES
 
 from usepolicy.enforcement.engine import Engine
-from usepolicy.enforcement.evaluation import Evaluation, Rate
+from usepolicy.enforcement.evaluation import Evaluation
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.pattern_detector import PatternDetector, shipped_detector
 from usepolicy.enforcement.pattern_list import load_patterns
+from usepolicy.enforcement.rates import Rate
 from usepolicy.enforcement.request_lines import Labelled
 from usepolicy.enforcement.requests import Request, Role, Turn
 from usepolicy.enforcement.rules import DetectorName

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from usepolicy.cli.render import print_table, print_title, shortened
-from usepolicy.enforcement.evaluation import Rate
 from usepolicy.enforcement.outcomes import Outcome
+from usepolicy.enforcement.rates import Rate
 
 if TYPE_CHECKING:
     from usepolicy.enforcement.evaluation import Comparison, Evaluation, Step, Tally

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from usepolicy.enforcement.decisions import Decision
 from usepolicy.enforcement.outcomes import ON_NO_MATCH, Outcome
+from usepolicy.enforcement.rates import Rate
 from usepolicy.enforcement.request_lines import Labelled
 from usepolicy.enforcement.requests import Request
 from usepolicy.policies.clauses import CategoryId
@@ -22,32 +23,6 @@ EXAMPLES = 3
 """Requests that are shown of each restriction."""
 STEPS = tuple(number / 20 for number in range(1, 21))
 """Thresholds of the sweep."""
-Z = 1.959964
-"""Of a 95 % interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """A share, with the interval in which it lies with 95 % confidence."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float | None:
-        """The share; None of nothing."""
-        return self.hits / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The interval. Source: Wilson 1927, doi:10.1080/01621459.1927.10502953."""
-        if not self.of:
-            return 0.0, 1.0
-        share, spread = self.hits / self.of, Z * Z / self.of
-        middle = share + spread / 2
-        width = Z * math.sqrt(share * (1 - share) / self.of + spread / (4 * self.of))
-        low, high = (middle - width) / (1 + spread), (middle + width) / (1 + spread)
-        return max(0.0, low), min(1.0, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Image
 
 from usepolicy.comparison.figures import Size
-from usepolicy.enforcement.evaluation import Rate, Step
+from usepolicy.enforcement.evaluation import Step
+from usepolicy.enforcement.rates import Rate
 from usepolicy.figures.style import GREY, INK, RULE, SHEETS, drawing, image_bytes
 
 HEIGHT = 3.6
