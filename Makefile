@@ -51,6 +51,9 @@ schemas: $(VENV)/.installed  ## Write schemas/ anew from the code.
 	@$(BIN)/usepolicy schema policy > schemas/policy.schema.json
 	@$(BIN)/usepolicy schema coding > schemas/coding.schema.json
 	@$(BIN)/usepolicy schema chain > schemas/chain.schema.json
+	@$(BIN)/usepolicy schema rules > schemas/rules.schema.json
+	@$(BIN)/usepolicy schema patterns > schemas/patterns.schema.json
+	@$(BIN)/usepolicy schema cases > schemas/cases.schema.json
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,10 +1,12 @@
-"""How quick the site is: the first and the later answer, with 200 policies and with 10,000 versions,
-and of a history of 200 policies with 2,000 versions.
+"""How quick the site is: after a change, a page made anew and one kept, small and large.
 
-Run `python bench/site.py [--floors]`. The policies are made from the twelve of `bench/own`, each
-with other restrictions left out, so that no two are alike. With `--floors` it fails past the limits
-that issues 5 and 7 set: 50 ms at the median for home and matrix, 100 ms for a question, 150 ms for
-list, search and category; and 50 ms for the pages of histories.
+Run `python bench/site.py [--small] [--floors [--slack]]`. The policies are made from the twelve of `bench/own`,
+each with other restrictions left out, so that no two are alike. The milliseconds are those of the
+processor, of server and client together: another process on the machine adds nothing to them. With
+`--floors` it fails past the limits that issue 5 set: 50 ms at the median for home and matrix with 200
+policies, 150 ms for list, search and category with 10,000 versions; and that 7 and others set: 100 ms
+for a question, 50 ms for the pages of 200 histories. `--small` leaves the 10,000 versions out,
+and `--slack` doubles the limits: a busy machine has smaller caches.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -112,27 +114,41 @@ def _left_out(lines: list[str], version: int) -> bytes:
     return "\n".join(kept).encode()
 
 
-def measured(
-    catalogue: Catalogue, limits: dict[str, int], history: History | None = None
-) -> list[tuple[str, float, float, int]]:
-    """Return for each address: milliseconds made anew and remembered (medians), bytes sent."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Medians in milliseconds of the processor, and bytes as they are sent."""
+
+    changed: float
+    """The catalogue has changed: all that is kept in memory is made anew too."""
+    anew: float
+    """The page is made for the first time."""
+    kept: float
+    """It was made before."""
+    sent: int
+
+
+def measured(catalogue: Catalogue, address: str, history: History | None = None) -> Measured:
+    """Ask for an address in three states of the site."""
     site = Site(catalogue, history=history)
     client = TestClient(create_app(site))
-    rows = []
-    for address in limits:
-        anew, kept = [], []
-        for _ in range(REPEATS):
-            site._answers.clear()
-            site.shelf().tracked._cut.cache_clear()
-            cut_once.cache_clear()
-            for times in (anew, kept):
-                start = time.perf_counter()
-                answer = client.get(address)
-                times.append((time.perf_counter() - start) * 1000)
-                assert answer.status_code == 200
-        size = int(answer.headers["content-length"])
-        rows.append((address, statistics.median(anew), statistics.median(kept), size))
-    return rows
+    times: dict[str, list[float]] = {"changed": [], "anew": [], "kept": []}
+    for _ in range(REPEATS):
+        for state, before in (("changed", site.renew), ("anew", site.forget), ("kept", _nothing)):
+            before_s = time.process_time()
+            before()
+            if state == "anew":
+                site.shelf().tracked._cut.cache_clear()
+                cut_once.cache_clear()
+            start = before_s if state == "changed" else time.process_time()
+            answer = client.get(address)
+            times[state].append((time.process_time() - start) * 1000)
+            assert answer.status_code == 200
+    size = int(answer.headers["content-length"])
+    return Measured(**{state: statistics.median(t) for state, t in times.items()}, sent=size)
+
+
+def _nothing() -> None:
+    """Leave the site as it is."""
 
 
 def histories(catalogue: Catalogue, history: History) -> bool:
@@ -140,18 +156,35 @@ def histories(catalogue: Catalogue, history: History) -> bool:
     start = time.perf_counter()
     Site(catalogue, history=history).shelf().tracked.told  # noqa: B018  made when it is asked for
     print(f"  opened in {time.perf_counter() - start:.2f} s")
-    rows = measured(catalogue, TRACKED, history)
-    for address, anew, kept, sent in rows:
-        over = "  over" if anew > TRACKED[address] else ""
-        print(f"  {address:42} {anew:8.1f} {kept:8.1f} {sent:8,}{over}")
-    return any(anew > TRACKED[address] for address, anew, _, _ in rows)
+    print(HEADS)
+    missed = False
+    for address, limit in TRACKED.items():
+        found = measured(catalogue, address, history)
+        over = found.anew > limit * slack()
+        missed |= over
+        print(line(address, found, over=over))
+    return missed
+
+
+def slack() -> int:
+    """Return by how much the limits are multiplied."""
+    return 2 if "--slack" in sys.argv else 1
+
+
+HEADS = f"  {'address':42} {'changed':>8} {'anew':>8} {'kept ms':>8} {'bytes':>8}"
+
+
+def line(address: str, of: Measured, *, over: bool) -> str:
+    """Return a line of the table."""
+    row = f"{of.changed:8.1f} {of.anew:8.1f} {of.kept:8.1f} {of.sent:8,}"
+    return f"  {address:42} {row}{'  over' if over else ''}"
 
 
 def main() -> int:
     """Measure and print; return 1 where a floor is asked for and missed."""
     missed = False
     with tempfile.TemporaryDirectory() as folder:
-        for size, limits in ((SMALL, QUICK | LATER), (LARGE, LATER | QUICK)):
+        for size in (SMALL,) if "--small" in sys.argv else (SMALL, LARGE):
             start = time.perf_counter()
             catalogue = filled(Path(folder), size)
             print(f"{size[0]} policies in {size[0] * size[1]} versions")
@@ -159,12 +192,13 @@ def main() -> int:
             start = time.perf_counter()
             Site(catalogue)
             print(f", opened in {time.perf_counter() - start:.2f} s")
-            print(f"  {'address':42} {'anew ms':>8} {'kept ms':>8} {'bytes':>8}")
+            print(HEADS)
             floors = QUICK if size == SMALL else LATER
-            for address, anew, kept, sent in measured(catalogue, limits):
-                over = anew > floors.get(address, 10**9)
+            for address in QUICK | LATER:
+                found = measured(catalogue, address)
+                over = found.anew > floors.get(address, 10**9) * slack()
                 missed |= over
-                print(f"  {address:42} {anew:8.1f} {kept:8.1f} {sent:8,}{'  over' if over else ''}")
+                print(line(address, found, over=over))
             if size == SMALL:
                 missed |= histories(catalogue, tracked(Path(folder)))
     return int(missed and "--floors" in sys.argv)

@@ -14,6 +14,7 @@ from typing import AnyStr, Protocol
 import re2  # type: ignore[import-untyped]
 import yaml
 
+_UTF8 = re2.Options.Encoding.UTF8
 MAX_SET_MEMORY = 256 << 20
 """Bytes that the automaton of a set may take; ours take under 20 MB."""
 
@@ -44,9 +45,9 @@ class Pattern(Protocol[AnyStr]):
         """Return `text` with each match replaced."""
 
 
-def _options() -> re2.Options:
+def _options(encoding: object = re2.Options.Encoding.LATIN1) -> re2.Options:
     options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
+    options.encoding = encoding
     options.max_mem = MAX_SET_MEMORY
     options.log_errors = False
     return options
@@ -80,6 +81,41 @@ def compile_bytes(pattern: str) -> Pattern[bytes]:
     """Return a pattern that searches Latin-1 bytes, whose offsets are those of the text."""
     compiled: Pattern[bytes] = re2.compile(pattern.encode("latin-1"), _options())
     return compiled
+
+
+def compile_text_bytes(pattern: str) -> Pattern[bytes]:
+    """Return a pattern that searches the UTF-8 of a text of any script; offsets are of bytes.
+
+    Raises: PatternError: RE2 does not take it.
+    """
+    try:
+        compiled: Pattern[bytes] = re2.compile(pattern.encode(), _options(_UTF8))
+    except re2.error as error:
+        raise PatternError(_reason(error)) from error
+    return compiled
+
+
+class PatternError(ValueError):
+    """A pattern that RE2 does not take: it looks around or back, or is no pattern at all."""
+
+
+def _reason(error: Exception) -> str:
+    reason = error.args[0] if error.args else "not a pattern"
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+class TextSet:
+    """Many patterns over the UTF-8 of a text, asked in a single pass which of them match."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._set = re2.Set.SearchSet(_options(_UTF8))
+        for pattern in patterns:
+            self._set.Add(pattern.encode())
+        self._set.Compile()
+
+    def matching(self, text: bytes) -> list[int]:
+        """Return the numbers of the patterns that match, ascending."""
+        return sorted(self._set.Match(text) or ())
 
 
 class PatternSet:

@@ -10,8 +10,9 @@ import pytest
 from tern_model import KEY, POLICY
 
 from usepolicy.errors import DeniedError, UsePolicyError
-from usepolicy.labelling import model_server
-from usepolicy.labelling.model_server import Chat, ModelServer, checked_base_url
+from usepolicy.labelling import line, model_server
+from usepolicy.labelling.line import checked_base_url
+from usepolicy.labelling.model_server import Chat, ModelServer
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ def test_the_key_is_in_no_output_error_log_or_file(
 
 
 def test_the_key_does_not_travel_in_the_open(usepolicy, tern, monkeypatch):
-    monkeypatch.setattr(model_server, "resolve_host", lambda host, port: ("8.8.8.8",))
+    monkeypatch.setattr(line, "resolve_host", lambda host, port: ("8.8.8.8",))
     options = ["--reader", "llm", "--model", "m", "--base-url", "http://models.test/v1"]
     run = usepolicy("read", tern, *options)
     assert (run.code, run.err.splitlines()[0]) == (

@@ -64,6 +64,18 @@ def test_it_serves_a_catalogue_and_sees_what_is_added_to_it(usepolicy, policy, t
         process.communicate(timeout=10)
 
 
+def test_a_visitor_is_limited_unless_the_operator_says_otherwise(tmp_path):
+    process, address = started("--examples", "--limit", "1")
+    try:
+        asked = [httpx.get(f"{address}search.json?q=spam").status_code for _ in range(2)]
+        mapped = httpx.get(f"{address}search", headers={"x-forwarded-for": "192.0.2.7"})
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert asked == [200, 429]
+    assert mapped.status_code == 200, "behind a proxy on loopback each visitor counts alone"
+
+
 def changes(address: str) -> int:
     """Return how many changes the site shows."""
     return httpx.get(f"{address}changes.json?kind=all").json()["content"]["count"]
@@ -83,6 +95,7 @@ def test_it_serves_a_history_and_does_not_write_to_it(usepolicy, tmp_path):
 
 
 ERRORS = [
+    (["--limit", "-1"], 2, "error[wrong-usage]", "a limit below none"),
     (["--history", "none.sqlite"], 1, "error[no-history]", "a history that is not there"),
     (["--catalogue", "none.sqlite"], 1, "error[no-catalogue]", "a catalogue that is not there"),
     (["--port", "70000"], 2, "error[wrong-usage]", "no such port"),

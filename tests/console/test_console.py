@@ -7,27 +7,18 @@ import logging
 
 import pytest
 from console_people import NOW, PASSWORD
-from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from usepolicy.enforcement.roles import RIGHTS, Role
-from usepolicy.store.people import MOST_FAILURES, People
+from usepolicy.store.people import MOST_FAILURES
 from usepolicy.store.sessions import form_token
 from usepolicy.web.console.app import ADDRESSES, MENU, create_console
-from usepolicy.web.console.context import Address, Desk
+from usepolicy.web.console.context import Address
+from usepolicy.web.console.desk import Desk
 
 BASE = "http://console.test"
 JSON = {"accept": "application/json"}
-
-
-@pytest.fixture
-def desk(engine: Engine, folk: People) -> Desk:
-    made = Desk(engine, now=lambda: NOW)
-    made.people = folk
-    for role in Role:
-        account = "acme" if role is Role.HOLDER else None
-        folk.add(f"the-{role}", role, PASSWORD, account=account, now=NOW)
-    return made
+DENIALS = {"not-signed-in", "not-your-right", "foreign-form", "internal", "not-found"}
 
 
 @pytest.fixture
@@ -41,7 +32,7 @@ def sign_in(browser: TestClient, role: Role | None) -> str:
     """Return the token of the forms of a new session; empty for nobody."""
     if role is None:
         return ""
-    done = browser.post("/sign-in", data={"name": f"the-{role}", "password": PASSWORD})
+    done = browser.post("/sign-in", data={"name": role.value, "password": PASSWORD})
     assert done.status_code == 303
     return form_token(browser.cookies["usepolicy"])
 
@@ -70,7 +61,7 @@ def test_every_address_for_every_role(
     elif role is None:
         assert (answer.status_code, code) == (401, "not-signed-in")
     elif address.right is None or address.right in RIGHTS[role]:
-        assert answer.status_code not in (401, 403, 404, 405, 500)
+        assert code not in DENIALS, code
     else:
         assert (answer.status_code, code) == (403, "not-your-right")
 
@@ -90,7 +81,7 @@ def test_every_address_for_every_role(
 def test_no_other_site_changes_anything(
     browser: TestClient, address: Address, token: str, headers: dict[str, str], why: str
 ) -> None:
-    own = sign_in(browser, Role.ADMIN)
+    own = sign_in(browser, next(r for r in Role if address.right in (None, *RIGHTS[r])))
     if address.is_public and not headers:
         pytest.skip("nothing to forge before there is a session")
     answer = ask(browser, address, {"form_token": own if token == "own" else token}, **headers)
@@ -109,7 +100,7 @@ def test_no_other_site_changes_anything(
     ],
 )
 def test_where_signing_in_leads(browser: TestClient, then: str, to: str, why: str) -> None:
-    form = {"name": "the-admin", "password": PASSWORD, "then": then}
+    form = {"name": "admin", "password": PASSWORD, "then": then}
     answer = browser.post("/sign-in", data=form)
     assert (answer.status_code, answer.headers["location"]) == (303, to), why
 
@@ -131,7 +122,7 @@ def test_the_cookie_is_for_this_site_alone(
     desk: Desk, base: str, cookie: str, flags: set[str]
 ) -> None:
     browser = TestClient(create_console(desk), base, follow_redirects=False)
-    form = {"name": "the-admin", "password": PASSWORD}
+    form = {"name": "admin", "password": PASSWORD}
     kept = browser.post("/sign-in", data=form).headers["set-cookie"]
     assert kept.startswith(cookie)
     assert flags <= set(kept.split("; "))
@@ -154,7 +145,7 @@ def test_signing_out_ends_it(browser: TestClient) -> None:
 
 
 def test_who_fails_often_is_told_to_wait(browser: TestClient) -> None:
-    form = {"name": "the-admin", "password": "a wrong password"}
+    form = {"name": "admin", "password": "a wrong password"}
     answers = [
         browser.post("/sign-in", data=form, headers=JSON) for _ in range(MOST_FAILURES["both"] + 1)
     ]

@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from console_people import NOW, PASSWORD
-from sqlalchemy import Engine, select
+from postgres_server import new_database, postgresql
+from sqlalchemy import Engine, inspect, select
 
 from usepolicy.enforcement.roles import RIGHTS, Right, Role, may
 from usepolicy.errors import DeniedError, UsageError
 from usepolicy.store.api_keys import ApiKeys, KeyScope
+from usepolicy.store.console import open_console
 from usepolicy.store.people import MOST_FAILURES, WINDOW, People, TooManyAttemptsError
 from usepolicy.store.people_tables import api_keys, people, sessions
 from usepolicy.store.sessions import IDLE, LONGEST, Sessions, form_token, is_form_token
 
 FROM = "192.0.2.7"
 S = timedelta(seconds=1)
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Return the address of a PostgreSQL server that runs for these tests."""
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a console's database can be: there is nothing yet."""
+    if request.param == "sqlite":
+        return str(tmp_path / "console" / "console.sqlite")
+    return new_database(request.getfixturevalue("server"))
+
+
+@pytest.fixture
+def engine(place: str) -> Iterator[Engine]:
+    """Return the database: what is promised of people holds on both kinds."""
+    made = open_console(place)
+    yield made
+    made.dispose()
+
+
+def test_the_tables_come_and_go(place: str) -> None:
+    for to, there in (("head", True), ("base", False), ("head", True)):
+        made = open_console(place, to=to)
+        assert inspect(made).has_table("people") is there
+        made.dispose()
+
+
+def test_what_was_there_is_there_after_it_is_opened_again(place: str) -> None:
+    made = open_console(place)
+    ada = People(made, QUICK).add("ada", Role.ADMIN, PASSWORD, now=NOW)
+    made.dispose()
+    again = open_console(place)
+    assert People(again, QUICK).all() == [ada]
+    again.dispose()
 
 
 @pytest.mark.parametrize(

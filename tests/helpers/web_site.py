@@ -75,9 +75,11 @@ def client(
     full_text: bool = False,
     token: str | None = None,
     history: History | None = None,
+    per_minute: int = 0,
 ) -> TestClient:
     """Return a client of a site."""
-    settings = Settings(full_text=full_text, token=token, chains=served_chains(None))
+    chains = served_chains(None)
+    settings = Settings(full_text, token, per_minute=per_minute, chains=chains)
     made = Site(catalogue, settings, history)
     return TestClient(create_app(made), raise_server_exceptions=False)
 

@@ -35,7 +35,7 @@ from tern_model import (
 )
 
 from usepolicy.errors import UsePolicyError
-from usepolicy.labelling import model_server
+from usepolicy.labelling import line
 from usepolicy.labelling.budget import ModelLimits, Price
 from usepolicy.labelling.model_server import Chat, ModelServer
 from usepolicy.policies.clauses import Effect, QualifierKind, QualifierRole, Strength
@@ -610,7 +610,7 @@ def test_encrypted(trusted, model, monkeypatch):
     if trusted:
         client = ssl.create_default_context()
         authority.configure_trust(client)
-        monkeypatch.setattr(model_server, "_tls", lambda: client)
+        monkeypatch.setattr(line, "_tls", lambda: client)
     chat = Chat(ModelServer("m", model.base_url.replace("http:", "https:"), KEY), LIMITS)
     if trusted:
         assert chat.ask("a", "<<<\n>>>", {}).text == '{"units": []}'

@@ -30,6 +30,7 @@ from usepolicy.store.catalogue_intake import (
 from usepolicy.store.catalogue_migrate import newest
 from usepolicy.store.catalogue_queries import (
     current_cells,
+    current_strengths,
     find,
     is_id,
     list_codings,
@@ -120,9 +121,12 @@ def test_a_better_reading_takes_the_place_of_an_earlier(catalogue):
     first = document()
     worse = replace(first.known.policy, clauses=first.known.policy.clauses[:1])
     catalogue.add(replace(first, known=replace(first.known, policy=worse)), now=NOW)
-    assert len(current_cells(catalogue)) == 1
+    assert [len(coded) for coded in current_strengths(catalogue).values()] == [1]
     assert catalogue.add(first, now=NOW)[1] is Kept.READ_ANEW
-    assert {cell.category for cell in current_cells(catalogue)} >= {"malware", "impersonation"}
+    coded = current_strengths(catalogue)["tern/aup@2026-01-01"]
+    assert coded.items() >= {"malware": "prohibited", "impersonation": "restricted"}.items()
+    words = current_cells(catalogue, categories=list(coded))
+    assert {cell.category: cell.strength for cell in words} == coded
     assert search(catalogue, "malware", limit=5)[0] == 1
 
 

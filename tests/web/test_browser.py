@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,13 @@ import uvicorn
 from web_site import ADDRESSES, EXAMPLE, POLICY
 
 from usepolicy.cli.serve_chains import served_chains
+from usepolicy.policies.clauses import CategoryId
+from usepolicy.policies.hand_codings import HandCell, HandCoding, HandDecision
 from usepolicy.store.catalogue import Catalogue
+from usepolicy.store.catalogue_queries import find
 from usepolicy.store.history import History
 from usepolicy.web.app import create_app
+from usepolicy.web.examples import example_catalogue
 from usepolicy.web.shelf import Settings
 from usepolicy.web.site import Site
 
@@ -48,20 +53,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+DAY = date(2026, 3, 1)
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SERIOUS = ("serious", "critical")
-ALIKE = (
-    "/figures/5",
-    "/figures/6",
-    "/figures/8",
-    "/search?q=qwertyuiop",
-    "/developers/harbourlight",
-    "/changes?kind=all&service=gannet",
-    f"/changes/{POLICY}@2026-04-14?old=2025-11-03",
-)
-"""Pages that look as others do: walked without JavaScript, but not in four ways."""
-WALKED = (*(each for each in ADDRESSES if each not in ALIKE), "/add", "/nothing-is-here")
+DECIDED = (f"/cells/{EXAMPLE}?of=gambling", "/matrix?who=by+hand", "/matrix?by=category&page=2")
+"""What a person decided, and a page with one before it and one behind it."""
+WALKED = (*ADDRESSES, *DECIDED, "/policies?page=2", "/add", "/nothing-is-here")
+WIDTHS = (320, 600, 740, 800, 1000, 1920)
+"""Others than the two of the walk; 320 is what a page must bear that is zoomed to 400 % (WCAG 1.4.10)."""
 
 
 FOLDED = (
@@ -84,11 +84,31 @@ class Walk:
 
 
 @pytest.fixture(scope="module")
-def base(examples: Catalogue, history: History) -> Iterator[str]:
-    """Serve the site from a thread on loopback."""
+def decided() -> Catalogue:
+    """Return the examples, with what a person decided of one."""
+    made = example_catalogue()
+    known = find(made, EXAMPLE)
+    cells = (
+        HandCell(
+            CategoryId("gambling"), HandDecision.ADD, "Ada", DAY, (known.find("Hurt people"),)
+        ),
+        HandCell(CategoryId("malware"), HandDecision.REJECT, "Ada", DAY, (), note="not this"),
+    )
+    version = known.policy.version
+    hand = HandCoding(version.id, version.text_sha256, known.policy.identity, cells)
+    made.add_coding(hand, now=datetime(2026, 3, 1, tzinfo=UTC))
+    return made
+
+
+@pytest.fixture(scope="module")
+def base(decided: Catalogue, history: History) -> Iterator[str]:
+    """Serve the site from a thread on loopback, with short lists that have pages."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("usepolicy.web.pages.policies.PAGE_SIZE", 12)
+    patch.setattr("usepolicy.web.pages.matrix.MOST_CELLS", 12 * 147)
     listening = socket.create_server(("127.0.0.1", 0))
     settings = Settings(full_text=True, token="a-token-of-the-operator", chains=served_chains(None))
-    app = create_app(Site(examples, settings, history))
+    app = create_app(Site(decided, settings, history))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -97,6 +117,7 @@ def base(examples: Catalogue, history: History) -> Iterator[str]:
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join()
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +169,50 @@ def test_a_page_is_quiet_fits_and_is_accessible(walk, address):
     assert worst == []
 
 
+@pytest.mark.parametrize("address", WALKED)
+def test_a_page_fits_every_width(browser, base, address):
+    page = browser.new_page()
+    page.goto(base + address)
+    wide = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(width)
+    page.close()
+    assert wide == []
+
+
+def test_a_table_of_words_is_a_list_on_a_phone(browser, base):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{base}/compare")
+    row = page.locator("table.stack tbody tr").first
+    boxes = [cell.bounding_box() for cell in row.locator("th, td").all()]
+    assert len({round(box["x"]) for box in boxes}) == 1, "one below the other"
+    assert max(box["x"] + box["width"] for box in boxes) <= 390
+    page.close()
+
+
+@pytest.mark.parametrize("number", [1, 4, 5, 6])
+def test_a_figure_of_dots_is_whole_on_a_phone(browser, base, number):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{base}/figures/{number}")
+    cut = (
+        "[...document.querySelectorAll('figure .scroll')].some(e => e.scrollWidth > e.clientWidth)"
+    )
+    assert page.evaluate(cut) is False
+    page.close()
+
+
+def test_the_pager_leads_there_and_back(plain):
+    plain.go("/policies?page=2")
+    first = plain.page.locator("tbody a").first.inner_text()
+    assert "Page 2 of 3" in plain.page.locator("nav.turn").inner_text()
+    plain.page.click("a[rel=prev]")
+    plain.page.click("a[rel=next]")
+    assert plain.page.url.endswith("/policies?page=2")
+    assert plain.page.locator("tbody a").first.inner_text() == first
+
+
 @pytest.fixture(scope="module")
 def plain(browser: Browser, base: str) -> Iterator[Walk]:
     """Return a page without JavaScript."""
@@ -174,6 +239,17 @@ def test_without_javascript_the_forms_and_dots_are_pages(plain):
     plain.page.fill("#find", "malware")
     plain.page.press("#find", "Enter")
     assert "/search" in plain.page.url
+
+
+def test_without_javascript_a_phone_has_a_menu(plain):
+    plain.page.set_viewport_size({"width": 390, "height": 800})
+    plain.go("/")
+    assert plain.page.locator("header.top a:visible").count() == 1, "the pages are folded away"
+    plain.page.click(".menu summary")
+    plain.page.click(".menu a[href='/figures']")
+    assert plain.page.url.endswith("/figures")
+    plain.page.set_viewport_size({"width": 1440, "height": 900})
+    assert plain.page.locator("header.top nav.broad").is_visible()
 
 
 def test_without_javascript_a_use_is_asked_filtered_and_followed_to_its_clause(plain):
@@ -234,13 +310,20 @@ def test_heads_stay_in_sight(browser, base):
 
 @pytest.mark.parametrize(
     "address",
-    ["/matrix", "/categories/malware", f"/policies/{EXAMPLE}", f"/changes/{POLICY}@2026-04-14"],
+    [
+        "/matrix",
+        "/categories/malware",
+        f"/policies/{EXAMPLE}",
+        "/compare",
+        "/coverage",
+        f"/changes/{POLICY}@2026-04-14",
+    ],
 )
 def test_a_page_can_be_printed_whole(browser, base, address):
     page = browser.new_page()
     page.goto(base + address)
     page.emulate_media(media="print")
-    assert not page.locator("header.top nav").is_visible()
+    assert page.locator("header.top nav:visible, header.top .menu:visible").count() == 0
     assert page.evaluate(FOLDED) == [], "what is folded away is printed"
     hidden = (
         "[...document.querySelectorAll('.scroll')].some(e => e.scrollHeight > e.clientHeight + 2)"

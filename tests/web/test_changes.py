@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -149,6 +150,8 @@ ERRORS = [
     (f"{CHANGE}?old=x", 404, "no-such-version", "no such old version"),
     ("/timelines/nothing", 404, "unknown-category", "no such category"),
     ("/feeds/services/nobody.atom", 404, "not-tracked", "no such service"),
+    ("/feeds/developers/nobody.atom", 404, "not-tracked", "no such developer"),
+    ("/changes?developer=nobody", 400, "unknown-value", "no such developer to filter by"),
     ("/feeds/categories/nothing.atom", 404, "unknown-category", "a feed of no category"),
     ("/changes?since=yesterday", 400, "unknown-value", "no day"),
     ("/changes?since=20260101", 400, "unknown-value", "another form of a day"),
@@ -184,6 +187,37 @@ def test_a_feed_leads_to_the_pages(site, name, count):
     assert len(entries) == count
     links = [each.find(f"{ATOM}link").get("href") for each in entries]
     assert [link for link in links if site.get(link).status_code != 200] == []
+
+
+def test_a_developer_has_a_filter_and_a_feed(examples):
+    """By what is known of the service: nobody said whose it is."""
+    gambling = RULES + "\n- gamble\n"
+    named = [taken(text, day, f"{of}/Terms") for of in ("ChatGPT", "Tern") for day, text in enumerate((RULES, gambling))]  # fmt: skip
+    site = shown(examples, *named)
+    found = content(site, "/changes?developer=openai")
+    assert [each["policy"] for each in found["entries"]] == ["chatgpt/terms"]
+    assert found["feed"] == "/feeds/developers/openai.atom"
+    entries = ET.fromstring(site.get(found["feed"]).text).findall(f"{ATOM}entry")
+    assert len(entries) == 1
+
+
+def test_what_the_server_called_unavailable_is_no_text(examples):
+    gone = replace(taken(RULES + "\n- gamble\n", 1), unavailable=True)
+    site = shown(examples, taken(RULES, 0), gone, taken(RULES + "\n- phishing\n", 2))
+    address = "/changes/tern/terms@2026-01-03"
+    found = content(site, f"{address}?old=2026-01-02")
+    assert (found["kind"], found["stretches"]) == ("unavailable", [])
+    assert "gamble" not in site.get(f"{address}?old=2026-01-02").text
+
+
+def test_a_text_is_read_as_what_the_server_called_it(examples):
+    page = "<html><body><h1>Tern terms</h1><p>You may not use Tern to:</p><ul>{}</ul></body></html>"
+    items = "<li>write malware</li><li>harass anyone</li><li>spread disinformation</li>"
+    texts = (page.format(items), page.format(items + "<li>gamble</li>"))
+    site = shown(examples, *(replace(taken(t, n), media_type="text/html") for n, t in enumerate(texts)))  # fmt: skip
+    shown_words = site.get("/changes/tern/terms@2026-01-02").text
+    assert "gamble" in shown_words
+    assert "&lt;li" not in shown_words
 
 
 ALTERNATES = [
@@ -318,6 +352,8 @@ def test_of_a_history_that_is_broken_later_the_old_state_stays(examples, tmp_pat
 def test_the_timeline_of_a_developer_that_is_known_leads_to_it(examples):
     site = shown(examples, taken(RULES, 0, "OpenAI/Terms"))
     assert content(site, "/tracked/openai/terms")["developer"] == "/developers/openai"
+    known = shown(examples, taken(RULES, 0, "ChatGPT/Terms"))
+    assert content(known, "/tracked/chatgpt/terms")["developer"] == "/developers/openai"
 
 
 def test_long_lists_have_pages(examples, monkeypatch):

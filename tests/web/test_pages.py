@@ -151,6 +151,34 @@ def test_an_error_has_one_shape(site, address, status, code, why):
     assert body["message"].lower() in text_of(page.text).lower()
 
 
+def test_the_documentation_names_errors_and_tables():
+    text = (DOCS / "observatory.md").read_text("utf-8")
+    assert [
+        code for code in (400, 403, 404, 405, 414, 422, 429, 500, 503) if str(code) not in text
+    ] == []
+    said = text.partition("has one in CSV")[2].partition("Page and JSON")[0]
+    assert {name for name in ROUTES if not is_table(name)} == {
+        n for n in ROUTES if f"`{n}`" in said
+    }
+
+
+def test_the_first_page_says_what_the_data_show(site):
+    shown = site.get("/index.json").json()["content"]["findings"]
+    assert [finding["headline"] for finding in shown] == [
+        "26 of 30 policies restrict harassment/abuse",
+        "Impersonation divides them: 15 of 30 restrict it",
+        "3 of 7 companies tell, at least in part, how to contest a decision",
+    ]
+
+
+def test_a_name_that_moves_has_a_permanent_address(site):
+    answer = site.get("/policies/northgate/northgate-terms.json").json()
+    assert answer["page"] == "/policies/northgate/northgate-terms@2026-06-15"
+    page = site.get("/policies/northgate/northgate-terms").text
+    assert f'<link rel="canonical" href="{answer["page"]}">' in page
+    assert f'href="{answer["page"]}.json"' in page
+
+
 def test_every_link_of_the_site_leads_somewhere(site):
     """Walk from the first page; of the many dots and pairs of a page only a few are followed."""
     waiting, seen, broken = ["/"], set(), []

@@ -23,13 +23,20 @@ from usepolicy.cli.check import check
 from usepolicy.cli.coding import coding
 from usepolicy.cli.commands import Command, wrong_usage
 from usepolicy.cli.compare import compare
+from usepolicy.cli.compile import compile_
+from usepolicy.cli.console import console, people
+from usepolicy.cli.decide import decide
+from usepolicy.cli.evaluate import evaluate
 from usepolicy.cli.explain import explain
 from usepolicy.cli.export import export
 from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
+from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
+from usepolicy.cli.report import make_report
+from usepolicy.cli.rules import rules
 from usepolicy.cli.schema import schema
 from usepolicy.cli.serve import serve
 from usepolicy.cli.show import show
@@ -54,16 +61,24 @@ app.command(cls=Command)(matrix)
 app.command(cls=Command)(check)
 app.command(cls=Command)(compare)
 app.command(cls=Command)(changes)
+app.command("compile", cls=Command)(compile_)
 app.command(cls=Command)(figure)
 app.command(cls=Command)(survey)
 app.command(cls=Command)(indicators)
 app.command(cls=Command)(export)
+app.command("report", cls=Command)(make_report)
 app.command(cls=Command)(categories)
+app.command(cls=Command)(init)
+app.command(cls=Command)(decide)
+app.command(cls=Command)(evaluate)
 app.command(cls=Command)(serve)
 app.add_typer(coding)
 app.add_typer(catalogue)
 app.add_typer(track)
+app.add_typer(rules)
 app.add_typer(ledger)
+app.add_typer(people)
+app.command(cls=Command)(console)
 app.command(cls=Command)(schema)
 
 HELP = "  help: "

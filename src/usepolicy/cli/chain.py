@@ -14,6 +14,7 @@ import typer
 from usepolicy.cli.options import AllowPrivate
 
 if TYPE_CHECKING:
+    from usepolicy.comparison.subjects import Subject
     from usepolicy.policies.policies import PolicyKind
     from usepolicy.supply_chain.chains import ChainPolicy, LinkId
     from usepolicy.supply_chain.propagation import ChainResult
@@ -65,7 +66,7 @@ def load_result(file: Path, *, allow_private: bool) -> ChainResult:
     from usepolicy.taxonomy.categories import load_taxonomy
 
     def load(source: str, kind: PolicyKind | None, link: LinkId) -> Iterator[ChainPolicy]:
-        return _policies(_located(source, file.parent), kind, link, allow_private=allow_private)
+        return _policies(located(source, file.parent), kind, link, allow_private=allow_private)
 
     taxonomy = load_taxonomy()
     data = bytes_of(file)
@@ -73,8 +74,8 @@ def load_result(file: Path, *, allow_private: bool) -> ChainResult:
     return propagate(chain, taxonomy)
 
 
-def _located(source: str, folder: Path) -> str:
-    """Return what a chain file names, a path relative to its folder."""
+def located(source: str, folder: Path) -> str:
+    """Return what a file names, a path relative to its folder."""
     named = "://" in source or source == "study" or source.startswith("study/")
     return source if named else str(folder / source)
 
@@ -82,19 +83,27 @@ def _located(source: str, folder: Path) -> str:
 def _policies(
     source: str, kind: PolicyKind | None, link: LinkId, *, allow_private: bool
 ) -> Iterator[ChainPolicy]:
-    from usepolicy.cli.ask import asked_of
     from usepolicy.cli.subjects import load_subjects
+
+    for subject in load_subjects([source], allow_private=allow_private):
+        yield chain_policy(subject, source, kind, link)
+
+
+def chain_policy(
+    subject: Subject, source: str, kind: PolicyKind | None, link: LinkId
+) -> ChainPolicy:
+    """Return a policy or a coding as a policy of a link."""
+    from usepolicy.cli.ask import asked_of
     from usepolicy.supply_chain.chains import ChainPolicy
     from usepolicy.supply_chain.duties import find_duties
 
-    for subject in load_subjects([source], allow_private=allow_private):
-        text = subject.text
-        if text is None and subject.policy is not None:
-            text = "\n".join(clause.text for clause in subject.policy.clauses)
-        yield ChainPolicy(
-            link,
-            asked_of(subject, label=Path(source).name),
-            kind or subject.coding.identity.kind,
-            find_duties(text) if text is not None else (),
-            has_text=text is not None,
-        )
+    text = subject.text
+    if text is None and subject.policy is not None:
+        text = "\n".join(clause.text for clause in subject.policy.clauses)
+    return ChainPolicy(
+        link,
+        asked_of(subject, label=Path(source).name),
+        kind or subject.coding.identity.kind,
+        find_duties(text) if text is not None else (),
+        has_text=text is not None,
+    )

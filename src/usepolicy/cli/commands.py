@@ -15,7 +15,20 @@ from typer.core import TyperCommand
 
 from usepolicy.errors import UsageError
 
-FILE_OPTIONS = frozenset({"--catalogue", "--from", "--people", "--output", "--text-out"})
+FILE_OPTIONS = frozenset(
+    {
+        "--catalogue",
+        "--from",
+        "--people",
+        "--output",
+        "--text-out",
+        "--rules",
+        "--file",
+        "--prompts",
+        "--compare",
+        "--plot",
+    }
+)
 """Options that name files; the name of a file may be any bytes."""
 TYPES = {"<str>": "TEXT", "<path>": "FILE", "<int range>": "N", "<float range>": "N"}
 """What help shows for the types of options."""

@@ -120,7 +120,7 @@ def checkpoint(
     from usepolicy.store.ledger_proofs import checkpoint_of
 
     key = private_key(sign) if sign else None
-    made = checkpoint_of(_open(place), by=_acting(), key=key)
+    made = checkpoint_of(_open(place), by=acting(), key=key)
     write_text(checkpoint_text(made), output)
     say(f"{made.count} entries. Give it to somebody who does not write the ledger")
 
@@ -157,7 +157,7 @@ def retain(
     from usepolicy.cli.render import say
     from usepolicy.store.ledger_erasure import retain
 
-    by, kept = _acting(), _open(place)
+    by, kept = acting(), _open(place)
     before = by.at - duration(links_after) if links_after else None
     gone = retain(kept, _keys(kept, keys), links_before=before, by=by)
     say(f"destroyed: {gone.excerpts} excerpts, the links of {gone.accounts} accounts")
@@ -180,7 +180,7 @@ def erase(
         message = "an erasure can't be taken back, sanctions in force end with it"
         raise UsageError("not-confirmed", message, help="add --yes")
     kept = _open(place)
-    entry = erase(kept, _keys(kept, keys), account, reason=ErasureReason.REQUEST, by=_acting())
+    entry = erase(kept, _keys(kept, keys), account, reason=ErasureReason.REQUEST, by=acting())
     say(f"erased, as entry {entry.sequence} tells")
 
 
@@ -262,7 +262,8 @@ def _keys(kept: Ledger, place: str | None) -> Keys:
     return Keys.open(place or default_place(), beside=kept.place)
 
 
-def _acting() -> Acting:
+def acting() -> Acting:
+    """Return that the command line acts, now."""
     from usepolicy.enforcement.ledger import Actor, ActorKind
     from usepolicy.store.ledger import new_id
     from usepolicy.store.ledger_erasure import Acting

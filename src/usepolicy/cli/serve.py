@@ -35,12 +35,18 @@ ChainsFolder = Annotated[
     Path | None, typer.Option("--chains", help="Folder of chain files to show; else the examples.")
 ]
 
+Limit = Annotated[
+    int,
+    typer.Option(min=0, help="Searches, comparisons and tables a visitor may ask for in a minute."),
+]
+
 
 def serve(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8000,
     full_text: FullText = False,
     examples: ExamplesOnly = False,
+    limit: Limit = 120,
     chains: ChainsFolder = None,
     catalogue: Where = None,
     history: HistoryFile = None,
@@ -59,9 +65,9 @@ def serve(  # noqa: PLR0913  a parameter is an option of the command line
 
     kept = _catalogue(catalogue, examples=examples)
     tracked = _history(history, kept, examples=examples)
-    settings = Settings(full_text=full_text, token=_token(), chains=served_chains(chains))
+    settings = Settings(full_text, _token(), limit, served_chains(chains))
     site = Site(kept, settings, tracked)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     count = len(site.shelf().entries)
     say(f"{count} policies and codings: the study and {_what(kept)}; {_tracked(site)}")
@@ -121,7 +127,11 @@ def _token() -> str | None:
     return token
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises: UsePolicyError: `cannot-listen`.
+    """
     import socket
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

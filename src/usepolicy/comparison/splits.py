@@ -31,13 +31,17 @@ class Split:
     @property
     def smaller(self) -> float:
         """Share of the smaller side among those known, in [0, 0.5]; 0 where none is known."""
-        known = len(self.having) + len(self.lacking)
-        return min(len(self.having), len(self.lacking)) / known if known else 0.0
+        return smaller_side(self.tally)
+
+    @property
+    def tally(self) -> Tally:
+        """How many there are of each."""
+        return Tally(len(self.having), len(self.lacking), len(self.unknown))
 
     @property
     def is_gray(self) -> bool:
         """Whether the codings part here."""
-        return self.smaller >= GRAY
+        return is_gray(self.tally)
 
     @property
     def alone(self) -> Coding | None:
@@ -72,6 +76,17 @@ class Slice:
     value: str
     """Empty where it is not known."""
     codings: tuple[Coding, ...]
+
+
+def smaller_side(tally: Tally) -> float:
+    """Return the share of the smaller side among those known, in [0, 0.5]; 0 where none is known."""
+    known = tally.coded + tally.not_coded
+    return min(tally.coded, tally.not_coded) / known if known else 0.0
+
+
+def is_gray(tally: Tally) -> bool:
+    """Tell whether codings part in a row."""
+    return smaller_side(tally) >= GRAY
 
 
 def splits(matrix: Matrix) -> tuple[Split, ...]:

@@ -55,8 +55,16 @@ class Detection:
     """
     spans: Mapping[Target, tuple[Span, ...]] = field(default_factory=dict)
     """Where in the content's text, as far as the detector can say."""
+    needs: Mapping[Target, float] = field(default_factory=dict)
+    """Probability that whoever speaks is in need of help themselves, e.g. thinks of suicide.
+
+    It asks for support and speaks for no breach: what is asked for is in `scores`.
+    """
     fault: Fault | None = None
-    """Why there are no scores. FAIL CLOSED: never read as "nothing found"."""
+    """Why there are no scores, or not all: those that are there count.
+
+    FAIL CLOSED: never read as "nothing found".
+    """
     is_trusted: bool = True
     """False where the detector does not know the language of the text."""
 

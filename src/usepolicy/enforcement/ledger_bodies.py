@@ -101,6 +101,16 @@ class ErasureScope(StrEnum):
     EXCERPTS = "excerpts"
 
 
+class PeopleAction(StrEnum):
+    """What was changed of who may use the console or its API."""
+
+    ADDED = "added"
+    DISABLED = "disabled"
+    PASSWORD_SET = "password_set"  # noqa: S105  the name of an action
+    KEY_MADE = "key_made"
+    KEY_REVOKED = "key_revoked"
+
+
 class ErasureReason(StrEnum):
     """Why."""
 
@@ -340,6 +350,17 @@ class UserReported(Body):
     text_hash: Hash | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleChanged(Body):
+    """Who may use the console or its API is another from here."""
+
+    action: PeopleAction
+    who: str
+    """Id of the person or the key: a pseudonym."""
+    rights: tuple[str, ...] = ()
+    """The role of a person, the scopes of a key, where they are new."""
+
+
 KINDS: Mapping[str, type[Body]] = {
     "decision": Decided,
     "sanction": Sanctioned,
@@ -359,5 +380,6 @@ KINDS: Mapping[str, type[Body]] = {
     "checkpoint": Checked,
     "signal": Signalled,
     "user_report": UserReported,
+    "people_change": PeopleChanged,
 }
 """Kinds of entry by the name that the ledger has for them."""

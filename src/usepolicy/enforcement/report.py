@@ -37,6 +37,8 @@ SMALL = 5
 """Numbers from 1 to less than this are kept back."""
 LONGEST = 120
 """Months of a report."""
+ONLY = ("number",)
+"""Heads of a table of what nobody takes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +203,16 @@ def _tables(
     yield table("support", ("support",), picked.decisions(1), small)
     yield table("actions", ("action", "step", "automation"), picked.of("sanction"), small)
     yield table("accounts", ("step",), picked.accounts(), small, heads=("account months",))
-    yield table("signals", ("signal",), picked.of("signal"), small)
-    yield table("referrals", ("reason",), picked.of("referral_opened"), small)
-    yield table("reviews", ("label",), picked.of("referral_labelled"), small)
-    yield table("reports by users", ("category",), picked.of("user_report"), small)
-    yield table("appeals", ("state",), picked.appeals(), small)
-    yield table("grants asked for", ("kind",), picked.of("grant_applied"), small)
+    yield table("signals", ("signal",), picked.of("signal"), small, heads=ONLY)
+    yield table("referrals", ("reason",), picked.of("referral_opened"), small, heads=ONLY)
+    yield table("reviews", ("label",), picked.of("referral_labelled"), small, heads=ONLY)
+    yield table("reports by users", ("category",), picked.of("user_report"), small, heads=ONLY)
+    yield table("appeals", ("state",), picked.appeals(), small, heads=ONLY)
+    yield table("grants asked for", ("kind",), picked.of("grant_applied"), small, heads=ONLY)
     decided = tuple(Row((state,), (number,)) for state, number in sorted(cases.grants.items()))
     used = sum(number for what, number in total.items() if what[0] == "decision" and what[3])
     told = (*decided, Row(("used in a decision",), (used,)))
-    yield table("grants", ("state",), told, small, heads=("number",))
+    yield table("grants", ("state",), told, small, heads=ONLY)
     yield table("months", ("month",), _months(counts, period), small, heads=MONTHLY)
 
 

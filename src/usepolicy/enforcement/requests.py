@@ -65,4 +65,6 @@ class Request:
     locale: str | None = None
     """Language tag of the user, for resources in their words; None where unknown."""
     grants: tuple[str, ...] = ()
-    """Ids of the grants that the caller has checked to be in force for this account."""
+    """Names of the grants that the caller has checked to be in force for this account."""
+    account: str | None = None
+    """The operator's own id of who asks; None where it is unknown. No rule looks at it."""

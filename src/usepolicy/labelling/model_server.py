@@ -7,30 +7,23 @@ answer holds it, and nothing that a server says in an error is repeated.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cache
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 
-import certifi
-import httpcore
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from usepolicy.errors import DeniedError, ModelError, UsePolicyError
+from usepolicy.errors import ModelError, UsePolicyError
 from usepolicy.labelling.budget import Budget, ModelLimits, Problem, estimate
-from usepolicy.reading.network import Gate, Transport, is_public, resolve_host
+from usepolicy.labelling.line import Line, checked_base_url
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 NO_KEY = "none"
 """What is sent as key where there is none: the SDK wants one, a server of one's own does not."""
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of one response; an answer of 8,192 tokens has 40 kB."""
 BUSY = frozenset({408, 409, 425, 429})
 """Statuses after which the same question may be sent again; so it may after any 5xx."""
 MISFITS = frozenset({400, 422})
@@ -88,7 +81,7 @@ class Chat:
         self._unknown_to_server: set[str] = set()
         self._form = 0
         self._http = httpx.Client(
-            transport=_Line(self.budget, self.server), trust_env=False, follow_redirects=False
+            transport=_line(self.budget, self.server), trust_env=False, follow_redirects=False
         )
         self._client = self._openai.OpenAI(
             api_key=server.key or NO_KEY,
@@ -235,96 +228,9 @@ def _sdk() -> ModuleType:
     return openai
 
 
-def checked_base_url(base_url: str) -> str:
-    """Return the address of a model server without what it may not have.
-
-    A server inside the network is the user's own choice, and allowed.
-    Raises: DeniedError: `unsupported-scheme`, `credentials-in-address`.
-            ModelError: `invalid-address`.
-    """
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname, parts.port
-        httpx.URL(base_url)
-    except (ValueError, httpx.InvalidURL):
-        parts, host = urlsplit(""), None
-    if parts.username is not None or parts.password is not None:
-        # The address itself is not shown: it holds a secret.
-        raise DeniedError(
-            "credentials-in-address",
-            "the address of the model server holds a name or a password",
-            help="put the key into the environment variable OPENAI_API_KEY",
-        )
-    if parts.scheme and parts.scheme not in ("http", "https"):
-        message = f"the scheme `{parts.scheme}` is none of a model server"
-        raise DeniedError("unsupported-scheme", message, help="use http or https")
-    plain = base_url.isascii() and base_url.isprintable() and " " not in base_url
-    if not (host and parts.scheme and plain) or parts.query or parts.fragment:
-        message = "the address of the model server is none"
-        raise ModelError("invalid-address", message, help="such as http://localhost:8000/v1")
-    return base_url.rstrip("/")
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Return what is trusted: the system's authorities, for servers of one's own, and the public."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
-
-
-class _OpenKeyError(OSError):
-    """The key would travel over the public network unencrypted."""
-
-
-class _Line(httpx.BaseTransport):
-    """A fresh connection for each request, read whole, within time and size."""
-
-    def __init__(self, budget: Budget, server: ModelServer) -> None:
-        self._budget = budget
-        self._guarded = server.key is not None and server.base_url.startswith("http:")
-
-    def _resolve(self, host: str, port: int) -> Sequence[str]:
-        addresses = resolve_host(host, port)
-        if self._guarded and any(is_public(address) for address in addresses):
-            raise _OpenKeyError
-        return addresses
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and read its whole response."""
-        gate = Gate(self._budget.deadline(), allow_private=True, resolve=self._resolve)
-        try:  # in the order of the classes: the special before the general
-            with Transport(gate, _tls()) as transport:
-                return _whole(transport.handle_request(request))
-        except _OpenKeyError as error:
-            raise DeniedError(
-                "key-in-the-open",
-                "the key would travel unencrypted to a server on the public network",
-                help="use https, or unset OPENAI_API_KEY",
-            ) from error
-        except httpcore.TimeoutException as error:
-            raise httpx.ReadTimeout("out of time") from error
-        except httpcore.ConnectError as error:
-            raise httpx.ConnectError("no connection") from error
-        except ssl.SSLError as error:
-            raise httpx.ConnectError("no safe connection") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise httpx.ReadError("the connection fails") from error
-
-
-def _whole(response: httpx.Response) -> httpx.Response:
-    """Read a body up to its limit; a packed one stays so, since it may grow: nobody can read it."""
-    body = bytearray()
-    try:
-        for piece in response.iter_raw():
-            body += piece
-            if len(body) > MAX_BODY:
-                raise httpx.ReadError("the body is too large")
-    finally:
-        response.close()
-    kept = {"content-type", "retry-after"}
-    headers = [(name, value) for name, value in response.headers.items() if name in kept]
-    return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+def _line(budget: Budget, server: ModelServer) -> Line:
+    guarded = server.key is not None and server.base_url.startswith("http:")
+    return Line(budget.deadline, guarded=guarded)
 
 
 def _was_heard(error: Exception) -> bool:

@@ -32,6 +32,8 @@ below which another is not told: of 5 to 15 the best group F1 on the later uses 
 MAX_GUESSES = 3
 """Categories up to which guesses fill the list; where phrases name as many, nothing is guessed."""
 
+USES_VERSION = f"built-in uses {__version__}, taxonomy {TAXONOMY_VERSION}"
+
 Places = tuple[Span, ...]
 
 
@@ -46,7 +48,7 @@ class UseLabeller:
     @property
     def name(self) -> str:
         """Who labels, with the versions of the words and of the categories."""
-        return f"built-in uses {__version__}, taxonomy {TAXONOMY_VERSION}"
+        return USES_VERSION
 
     def label(self, passages: Sequence[Passage], domain: Domain) -> Sequence[Labelled]:
         """Return the categories that each passage names, in order of the passages."""

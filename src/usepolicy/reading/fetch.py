@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from urllib.parse import unquote
 
@@ -127,8 +128,9 @@ def user_agent() -> str:
     return f"usepolicy/{__version__} (+{page})" if pages else f"usepolicy/{__version__} ({page})"
 
 
+@cache
 def _tls() -> ssl.SSLContext:
-    """Return a context that trusts the system's authorities and Mozilla's."""
+    """Return a context that trusts the system's authorities and Mozilla's; 30 ms to make."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context

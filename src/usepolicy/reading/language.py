@@ -69,7 +69,8 @@ class ForeignPart:
 
 
 @cache
-def _frequent() -> dict[str, frozenset[str]]:
+def frequent_words() -> dict[str, frozenset[str]]:
+    """Return the frequent words of each language that can be told."""
     table = cast("dict[str, list[str | bool]]", load_table("vocabulary/languages.yaml"))
     # YAML reads `no` and the like as values of its own.
     return {
@@ -108,7 +109,9 @@ def detect_language(text: str) -> str:
     if not words:
         return "und"
     counts = Counter(words)
-    shares = {tag: sum(counts[w] for w in known) / len(words) for tag, known in _frequent().items()}
+    shares = {
+        tag: sum(counts[w] for w in known) / len(words) for tag, known in frequent_words().items()
+    }
     best = max(shares, key=lambda tag: (shares[tag], tag == "en"))
     return (
         best
@@ -163,8 +166,8 @@ def _runs(text: str) -> Iterator[tuple[str | None, int, int, float]]:
 def _parts_by_words(view: str) -> Iterator[ForeignPart]:
     words = [(word.start(), word.end(), word[0]) for word in re.finditer(r"[a-z]+", view)]
     counts = Counter(word for *_, word in words)
-    english = _frequent()["en"]
-    for language, known in _frequent().items():
+    english = frequent_words()["en"]
+    for language, known in frequent_words().items():
         own = {word for word in known - english - _ALSO_ENGLISH if len(word) > 1}
         if language in READ or sum(counts[word] for word in own) < MIN_PART:
             continue

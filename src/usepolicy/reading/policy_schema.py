@@ -348,6 +348,8 @@ def _phrase(kind: str, key: str, value: object) -> str:
         return f"must be like `developer/slug@date`, a clause's with `#key`, not {_value(value)}"
     if kind.startswith("date"):
         return f"must be a date such as `2025-01-31`, not {_value(value)}"
+    if kind in ("share_form", "greater_than", "less_than_equal"):
+        return f"must be a number above 0, at most 1, not {_value(value)}"
     if kind == "value_error":
         return "must hold words" if isinstance(value, str) else "must be a date in quotes"
     phrase = _PHRASES.get(kind, "has a wrong value: {value}")

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"[0-9]{0,3}\.[0-9]{1,12}")
 _VERSION_ID = r"[^\s/@#]+/[^\s/@#]+@[^\s/@#]+"
 """Developer, slug, date. That all of it can be seen, no pattern says in every engine alike."""
 
@@ -43,6 +44,19 @@ def _visible(value: str) -> str:
 
 
 Words = Annotated[StrictStr, Field(min_length=1), AfterValidator(_words)]
+
+
+def _share(value: object) -> object:
+    """Take a number as it stands in a file: what is no whole number was read as text."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("share_form", "must be a number")
+    return value
+
+
+Share = Annotated[float, BeforeValidator(_share), Field(gt=0, le=1)]
+"""A probability or threshold in (0, 1]."""
 Offset = Annotated[StrictInt, Field(ge=0)]
 IsoDate = Annotated[date, BeforeValidator(_iso)]
 Sha256 = Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -6,6 +6,7 @@ from others. Each has scopes, and may have an end.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import secrets
 from collections.abc import Collection
@@ -15,8 +16,10 @@ from enum import StrEnum
 
 from sqlalchemy import Engine, RowMapping, insert, select, update
 
+from usepolicy.enforcement.ledger_bodies import PeopleAction, PeopleChanged
 from usepolicy.errors import UsageError
-from usepolicy.store.people import Person, moment
+from usepolicy.store.ledger_engine import WRITE
+from usepolicy.store.people import Person, Recorder, moment, unrecorded
 from usepolicy.store.people_tables import api_keys
 
 PREFIX = "upk_"
@@ -63,6 +66,14 @@ class ApiKeys:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writes = engine.execution_options(**{WRITE: True})
+        self._record: Recorder = unrecorded
+
+    def recorded(self, record: Recorder) -> ApiKeys:
+        """Return the same keys, of which no change is kept that was not recorded before."""
+        bound = copy.copy(self)
+        bound._record = record
+        return bound
 
     def make(
         self,
@@ -95,8 +106,10 @@ class ApiKeys:
             "created_at": moment(now),
             "expires_at": moment(expires_at) if expires_at else None,
         }
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(insert(api_keys).values(row))
+            rights = tuple(sorted(scope.value for scope in scopes))
+            self._record(PeopleChanged(PeopleAction.KEY_MADE, str(row["id"]), rights))
             kept = connection.execute(select(api_keys).where(api_keys.c.id == row["id"]))
             return key, _key_of(kept.mappings().one())
 
@@ -117,8 +130,9 @@ class ApiKeys:
     def revoke(self, id: str, *, now: datetime) -> None:
         """Have a key open nothing from now on."""
         mine = update(api_keys).where(api_keys.c.id == id, api_keys.c.revoked_at.is_(None))
-        with self._engine.begin() as connection:
-            connection.execute(mine.values(revoked_at=moment(now)))
+        with self._writes.begin() as connection:
+            if connection.execute(mine.values(revoked_at=moment(now))).rowcount:
+                self._record(PeopleChanged(PeopleAction.KEY_REVOKED, id))
 
 
 def _key_of(row: RowMapping) -> ApiKey:

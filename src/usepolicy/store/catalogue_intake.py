@@ -6,6 +6,7 @@ The clock and the network come in as arguments.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -60,14 +61,24 @@ class Outcome:
 
 
 def known_items(known: Iterable[KnownPolicy], fetch: Fetch, *, now: datetime) -> Iterator[Item]:
-    """Yield an item for each known policy, recorded today."""
-    today = now.astimezone(UTC).date()
+    """Yield an item for each known policy, recorded today; a page of two is asked for once."""
+    known, today = tuple(known), now.astimezone(UTC).date()
+    counts = Counter(address for each in known for address in each.addresses)
+    kept: dict[str, Snapshot] = {}
+
+    def once(address: str) -> Snapshot:
+        if counts[address] == 1:
+            return fetch(address)
+        if address not in kept:
+            kept[address] = fetch(address)
+        return kept[address]
+
     for each in known:
         addresses = each.addresses
         yield Item(
             place=addresses[0],
             identity=replace(each.identity, recorded=today),
-            load=lambda addresses=addresses: [fetch(address) for address in addresses],  # type: ignore[misc]
+            load=lambda addresses=addresses: [once(address) for address in addresses],  # type: ignore[misc]
         )
 
 

@@ -6,7 +6,7 @@ leaves nothing half done that the next run doesn't finish.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,19 +99,39 @@ def read_excerpt(ledger: Ledger, keys: Keys, wanted: Reading, *, by: Acting) -> 
     Raises: StepError: `no-excerpt`, `no-such-account`. LedgerError: `excerpt-broken`.
     """
     key = _key(keys, wanted.account)
-    link = link_of(key)
-    alive = excerpts.c.expires_at > stamp(by.at)
-    query = select(excerpts.c.data).where(
-        excerpts.c.id == wanted.id, excerpts.c.account == link, alive
-    )
-    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
-        row = at.execute(query).first()
-    if row is None:
+    data = _sealed_words(ledger, key, wanted.id, by.at)
+    if data is None:
         raise StepError("no-excerpt", f"no words are kept of `{wanted.id}`")
     # FAIL CLOSED: what can't be recorded is not shown.
     shown = Accessed(wanted.id, wanted.purpose)
-    ledger.append(Draft(by.new_id("access"), by.at, by.actor, shown, link, wanted.id))
-    return unsealed(key, bytes(row.data), about=wanted.id)
+    ledger.append(Draft(by.new_id("access"), by.at, by.actor, shown, link_of(key), wanted.id))
+    return unsealed(key, data, about=wanted.id)
+
+
+def kept_words(ledger: Ledger, keys: Keys, id: EntryId, account: str, now: datetime) -> str | None:
+    """Return words of an entry to the account that they are of or addressed to; None: none are kept.
+
+    Raises: StepError: `no-such-account`. LedgerError: `excerpt-broken`.
+    """
+    key = _key(keys, account)
+    data = _sealed_words(ledger, key, id, now)
+    return None if data is None else unsealed(key, data, about=id)
+
+
+def with_words(ledger: Ledger, ids: Sequence[EntryId], now: datetime) -> frozenset[EntryId]:
+    """Return of which of some entries words are kept."""
+    alive = excerpts.c.expires_at > stamp(now)
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        rows = at.execute(select(excerpts.c.id).where(excerpts.c.id.in_(ids), alive))
+        return frozenset(EntryId(row.id) for row in rows)
+
+
+def _sealed_words(ledger: Ledger, key: AccountKey, id: EntryId, now: datetime) -> bytes | None:
+    alive = excerpts.c.expires_at > stamp(now)
+    mine = excerpts.c.id == id, excerpts.c.account == link_of(key), alive
+    with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        row = at.execute(select(excerpts.c.data).where(*mine)).first()
+    return None if row is None else bytes(row.data)
 
 
 def _key(keys: Keys, account: str) -> AccountKey:

@@ -6,10 +6,11 @@ The time comes in as an argument; a password goes nowhere but through the hash.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import BoundedSemaphore
@@ -19,8 +20,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from usepolicy.enforcement.ledger_bodies import PeopleAction, PeopleChanged
 from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsageError
+from usepolicy.store.ledger_engine import WRITE
 from usepolicy.store.people_tables import attempts, people, sessions
 
 SHORTEST, LONGEST = 12, 256
@@ -49,6 +52,10 @@ class Person:
     is_disabled: bool = False
 
 
+Recorder = Callable[[PeopleChanged], object]
+"""Writes down a change of who may do what; what it raises undoes the change."""
+
+
 class TooManyAttemptsError(DeniedError):
     """Somebody has failed to sign in too often."""
 
@@ -65,9 +72,17 @@ class People:
 
     def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
         self._engine = engine
+        self._writes = engine.execution_options(**{WRITE: True})
         self._hasher = hasher or PasswordHasher()
         self._hashing = BoundedSemaphore(MOST_HASHES)
         self._nobody = self._hash(secrets.token_urlsafe())
+        self._record: Recorder = unrecorded
+
+    def recorded(self, record: Recorder) -> People:
+        """Return the same people, of whom no change is kept that was not recorded before."""
+        bound = copy.copy(self)
+        bound._record = record
+        return bound
 
     def add(
         self, name: str, role: Role, password: str, *, now: datetime, account: str | None = None
@@ -84,8 +99,9 @@ class People:
         row = {"id": person.id, "name": folded, "role": role.value, "account": account}
         row |= {"password": self._hash(password), "created_at": moment(now)}
         try:
-            with self._engine.begin() as connection:
+            with self._writes.begin() as connection:
                 connection.execute(insert(people).values(row))
+                self._record(PeopleChanged(PeopleAction.ADDED, person.id, (role.value,)))
         except IntegrityError as error:
             raise UsageError("name-taken", f"`{folded}` is taken") from error
         return person
@@ -104,10 +120,12 @@ class People:
 
     def disable(self, id: str, *, now: datetime) -> None:
         """Keep somebody out from now on, and end their sessions."""
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             gone = update(people).where(people.c.id == id, people.c.disabled_at.is_(None))
-            connection.execute(gone.values(disabled_at=moment(now)))
+            changed = connection.execute(gone.values(disabled_at=moment(now))).rowcount
             connection.execute(delete(sessions).where(sessions.c.person == id))
+            if changed:
+                self._record(PeopleChanged(PeopleAction.DISABLED, id))
 
     def set_password(self, id: str, password: str) -> None:
         """Give somebody a new password, and end their sessions.
@@ -117,9 +135,12 @@ class People:
         person = self.get(id)
         _check_password(password, person.name if person else "")
         hashed = self._hash(password)
-        with self._engine.begin() as connection:
-            connection.execute(update(people).where(people.c.id == id).values(password=hashed))
+        with self._writes.begin() as connection:
+            mine = update(people).where(people.c.id == id)
+            changed = connection.execute(mine.values(password=hashed)).rowcount
             connection.execute(delete(sessions).where(sessions.c.person == id))
+            if changed:
+                self._record(PeopleChanged(PeopleAction.PASSWORD_SET, id))
 
     def check(self, name: str, password: str, *, address: str, now: datetime) -> Person:
         """Return whose name and password these are.
@@ -130,7 +151,7 @@ class People:
         """
         folded = fold(name, strict=False)
         whose = _whose(folded, address)
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             # FAIL CLOSED: an attempt counts as failed from before the password is looked at, so
             # that many at once don't all come before the first one's failure is written.
             _refuse_many(connection, whose, now)
@@ -146,7 +167,7 @@ class People:
         return person_of(found)
 
     def _forget(self, who: str) -> None:
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(delete(attempts).where(attempts.c.who_sha256 == who))
 
     def _hash(self, password: str) -> str:
@@ -161,6 +182,10 @@ class People:
                 return False
 
 
+def unrecorded(change: PeopleChanged) -> None:
+    """For who keeps no ledger."""
+
+
 def moment(at: datetime) -> str:
     """Return a time as the tables have it; the order of the texts is that of the times."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -172,6 +197,7 @@ def fold(name: str, *, strict: bool = True) -> str:
     Raises: UsageError: `no-name`, where `strict`: empty, too long, or with blanks or controls.
     """
     whole = name[: LONGEST_NAME + 1].encode("utf-8", "replace").decode()
+    whole = whole.replace("\0", "\ufffd")  # which PostgreSQL takes for the end of a text
     folded = unicodedata.normalize("NFKC", whole).casefold().strip()
     fine = 0 < len(folded) <= LONGEST_NAME and folded.isprintable() and " " not in folded
     if strict and not fine:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from usepolicy.store.ledger_engine import WRITE
 from usepolicy.store.people import Person, moment, person_of
 from usepolicy.store.people_tables import people, sessions
 
@@ -39,13 +40,14 @@ class Sessions:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writes = engine.execution_options(**{WRITE: True})
 
     def begin(self, person: Person, *, now: datetime) -> str:
         """Return the token of a new session."""
         token = secrets.token_urlsafe(32)
         row = {"token_sha256": _hash(token), "person": person.id}
         row |= {"created_at": moment(now), "seen_at": moment(now)}
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             over = (sessions.c.created_at <= moment(now - LONGEST)) | (
                 sessions.c.seen_at <= moment(now - IDLE)
             )
@@ -77,12 +79,12 @@ class Sessions:
 
     def end(self, token: str) -> None:
         """Forget a session."""
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(delete(sessions).where(sessions.c.token_sha256 == _hash(token)))
 
     def _see(self, hashed: str, now: datetime) -> None:
         mine = sessions.c.token_sha256 == hashed
-        with self._engine.begin() as connection:
+        with self._writes.begin() as connection:
             connection.execute(update(sessions).where(mine).values(seen_at=moment(now)))
 
 

@@ -6,6 +6,7 @@ Owns the routes, the headers that keep a browser safe, and the one shape of an e
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from importlib import resources
@@ -23,6 +24,7 @@ from usepolicy.errors import UsePolicyError
 from usepolicy.web.adding import add_form, add_policy
 from usepolicy.web.faults import fault_of
 from usepolicy.web.feeds import feed_routes
+from usepolicy.web.limits import Limits
 from usepolicy.web.safety import SafeHeaders
 from usepolicy.web.site import ROUTES, Site, is_private, is_table
 
@@ -32,6 +34,11 @@ PARAMS = frozenset({"a", "b", "by", "who", "q", "sort", "group", "page", "of"}) 
     | {"service", "category", "kind", "since", "old"}
 )
 """What an address may ask for; anything else is passed over."""
+COSTLY = frozenset({"/search", "/ask", "/compare", "/coverage", "/changes/ID", "/chains/ID"})
+"""Pages that are made for one question each: no memory of answers helps against many."""
+COSTLY_FORMS = frozenset({"csv", "svg", "png", "pdf"})
+ADDING = 10
+"""What adding costs, a wrong token too: as much as ten searches."""
 _log = logging.getLogger("usepolicy.web")
 
 Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
@@ -39,14 +46,15 @@ Endpoint = Callable[[Request], Response] | Callable[[Request], Awaitable[Respons
 
 def create_app(site: Site) -> Starlette:
     """Return the application that serves a site."""
+    limits = Limits(site.settings.per_minute, time.monotonic)
     static = StaticFiles(packages=[("usepolicy.web", "static")])
     routes = [
-        *(route for name in ROUTES for route in _routes(site, name)),
+        *(route for name in ROUTES for route in _routes(site, limits, name)),
         *feed_routes(site),
         Route("/favicon.ico", _icon),
         Route("/robots.txt", _robots),
         Route("/add", add_form(site), methods=["GET"]),
-        Route("/add", add_policy(site), methods=["POST"]),
+        Route("/add", _limited(limits, add_policy(site)), methods=["POST"]),
         Mount("/static", static),
     ]
     return Starlette(
@@ -60,14 +68,41 @@ def create_app(site: Site) -> Starlette:
     )
 
 
-def _routes(site: Site, name: str) -> list[Route]:
+def _routes(site: Site, limits: Limits, name: str) -> list[Route]:
     """Return the routes of a page and of its twins; those with an ending come first."""
     path = name.replace("ID", "{id:path}").replace("/N", "/{id}")
     forms = ["json", *(["csv"] if is_table(name) else [])]
     forms += {"/figures/N": ["svg", "png", "pdf"], "/chains/ID": ["svg"]}.get(name, [])
     stem = "/index" if path == "/" else path
-    twins = [Route(f"{stem}.{form}", _endpoint(site, name, form)) for form in forms]
-    return [*twins, Route(path, _endpoint(site, name, "html"))]
+    twins = [Route(f"{stem}.{form}", _page(site, limits, name, form)) for form in forms]
+    return [*twins, Route(path, _page(site, limits, name, "html"))]
+
+
+def _page(site: Site, limits: Limits, name: str, form: str) -> Callable[[Request], Response]:
+    """Return what answers for a page; if that takes long, as often as a visitor may ask."""
+    endpoint = _endpoint(site, name, form)
+    if name not in COSTLY and form not in COSTLY_FORMS:
+        return endpoint
+
+    def limited(request: Request) -> Response:
+        limits.take(_address(request))
+        return endpoint(request)
+
+    return limited
+
+
+def _limited(
+    limits: Limits, endpoint: Callable[[Request], Awaitable[Response]]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def limited(request: Request) -> Response:
+        limits.take(_address(request), ADDING)
+        return await endpoint(request)
+
+    return limited
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]:
@@ -80,6 +115,9 @@ def _endpoint(site: Site, name: str, form: str) -> Callable[[Request], Response]
         headers = {"etag": answer.etag, "cache-control": kept, "content-type": answer.media}
         if answer.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if answer.packed and "gzip" in request.headers.get("accept-encoding", ""):
+            headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+            return Response(answer.packed, headers=headers)
         return Response(answer.body, headers=headers)
 
     return endpoint
@@ -104,9 +142,9 @@ def _told(site: Site) -> Callable[[Request, Exception], Response]:
             _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         wants = request.url.path.endswith((".json", ".csv")) or _asks_for_json(request)
         if wants:
-            return JSONResponse({"error": body}, status)
+            return JSONResponse({"error": body}, status, fault.headers)
         page = site.html("error.html", title=f"{status.value}: {status.phrase}", error=body)
-        return Response(page, status, media_type="text/html")
+        return Response(page, status, fault.headers, media_type="text/html")
 
     return told
 

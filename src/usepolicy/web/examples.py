@@ -52,6 +52,11 @@ def example_history() -> History:
     return made
 
 
+def example_ladder() -> bytes:
+    """Return a ladder to begin with."""
+    return (_folder() / "ladder.yaml").read_bytes()
+
+
 def _folder() -> Traversable:
     """Return the folder of the examples: in the package, or beside the source it was built from."""
     packaged = resources.files("usepolicy") / "data" / "examples"

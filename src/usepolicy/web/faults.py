@@ -9,14 +9,15 @@ from starlette.exceptions import HTTPException
 
 from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 
-MISSING = frozenset({"not-in-catalogue", "unknown-developer", "unknown-category"}) | frozenset(
-    {"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"}
-)
+MISSING = frozenset(
+    {"not-in-catalogue", "no-such-case", "unknown-developer", "unknown-category"}
+) | frozenset({"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"})
 """Codes of errors that mean: there is no such page."""
 STATUS = {
     "not-signed-in": HTTPStatus.UNAUTHORIZED,
     "wrong-credentials": HTTPStatus.UNAUTHORIZED,
     "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
+    "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
 }
 """Codes of errors that have a status of their own."""
 MESSAGES = {404: "there is no such page", 405: "the page can't be asked for in this way"}
@@ -30,6 +31,13 @@ class Fault:
     code: str
     message: str
     help: str
+    retry_after: int | None = None
+    """Seconds until the same may be asked for again."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that go with it."""
+        return {} if self.retry_after is None else {"retry-after": str(self.retry_after)}
 
     def told(self, place: str) -> dict[str, str]:
         """Return the four fields."""
@@ -43,7 +51,8 @@ def fault_of(error: Exception) -> Fault:
         message = MESSAGES.get(status, str(error.detail).lower())
         return Fault(status, status.phrase.lower().replace(" ", "-"), message, "begin at: /")
     if isinstance(error, UsePolicyError):
-        return Fault(_status(error), error.code, error.message, error.help)
+        wait = getattr(error, "retry_after", None)
+        return Fault(_status(error), error.code, error.message, error.help, wait)
     message = "the server made a mistake; it is in its log"
     return Fault(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message, "try again later")
 

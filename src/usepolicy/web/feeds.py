@@ -29,6 +29,7 @@ def feed_routes(site: Site) -> list[Route]:
     """Return the routes of the feeds of a site."""
     kinds = {
         "/feeds/changes.atom": _all,
+        "/feeds/developers/{id}.atom": _of_developer,
         "/feeds/services/{id}.atom": _of_service,
         "/feeds/categories/{id}.atom": _of_category,
     }
@@ -73,6 +74,15 @@ def _matters(told: Iterable[Told], wanted: Wanted) -> Iterable[Told]:
 
 def _all(of: Tracked, _: str) -> tuple[str, str, Iterable[Told]]:
     return "Policy changes", "all:all", _matters(of.told, Wanted(kinds=MATTERS))
+
+
+def _of_developer(of: Tracked, id: str) -> tuple[str, str, Iterable[Told]]:
+    if id not in of.developers:
+        message = f"no policy of a developer `{cut(id, 80)}` is tracked"
+        raise UsageError("not-tracked", message, help="list those that are: /tracked")
+    name = of.developers[id]
+    wanted = Wanted(kinds=MATTERS, developer=name)
+    return f"Policy changes: {cut(name)}", f"developer:{id}", _matters(of.told, wanted)
 
 
 def _of_service(of: Tracked, id: str) -> tuple[str, str, Iterable[Told]]:

@@ -31,6 +31,8 @@ class Page:
     """For CSV; None where the page is no table."""
     data: Mapping[str, object] | None = None
     """The keys of JSON where a command prints the same; None: those of `content`."""
+    id: str | None = None
+    """What the page is of, where its address may have named it by something that moves."""
 
 
 Builder = Callable[[Shelf, Params], Page]

@@ -27,8 +27,8 @@ def environment(**values: object) -> Environment:
 
 
 def _breakable(name: str) -> Markup:
-    """Return a name that may be broken behind its slashes."""
-    return escape(name).replace("/", Markup("/<wbr>"))
+    """Return a name that may be broken behind its slashes and low lines."""
+    return escape(name).replace("/", Markup("/<wbr>")).replace("_", Markup("_<wbr>"))
 
 
 def _static() -> dict[str, str]:

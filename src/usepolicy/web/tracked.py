@@ -20,6 +20,7 @@ from usepolicy.store.history import Document, History, Source
 from usepolicy.store.history_reading import written_at
 from usepolicy.tracking.alerts import Event
 from usepolicy.tracking.changes import Change
+from usepolicy.tracking.developers import UNKNOWN, developer_of
 from usepolicy.tracking.histories import Entry, Outage, Recorded, Step
 from usepolicy.tracking.statements import Text
 from usepolicy.tracking.timeline import kept_timelines, text_of
@@ -54,6 +55,11 @@ class Followed:
     def service_label(self) -> str:
         """The service as it is called."""
         return cut(self.document.service or self.document.title)
+
+    @property
+    def developer(self) -> str | None:
+        """Who publishes it; None: unknown."""
+        return developer_of(self.document)
 
     @property
     def title(self) -> str:
@@ -160,6 +166,12 @@ class Tracked:
         return {each.service: each.service_label for each in named}
 
     @cached_property
+    def developers(self) -> Mapping[str, str]:
+        """Developers by the name that an address has, with what they are called."""
+        named = {each.developer for each in self.followed if each.developer}
+        return {slug(name) or UNKNOWN: name for name in sorted(named, key=str.casefold)}
+
+    @cached_property
     def newest(self) -> date | None:
         """The day of the newest record, or on which a source was last read."""
         days = [each.last.at.date() for each in self.followed if each.last]
@@ -177,13 +189,15 @@ class Tracked:
         return self.by_id[id]
 
     def text(self, followed: Followed, record: Recorded) -> Text:
-        """Return the text of a version, cut into statements."""
-        return self._cut(record.sha256, followed.document.path)
+        """Return the text of a version, cut into statements; of an error page none."""
+        if record.unavailable:
+            return cut_once("")
+        return self._cut(record.sha256, followed.document.path, record.media_type)
 
-    def _made(self, sha256: str, path: str) -> Text:
+    def _made(self, sha256: str, path: str, media_type: str | None) -> Text:
         assert self.history is not None
         with self._lock:  # a history in memory has one connection; one text is cut at a time
-            return cut_once(text_of(self.history.bytes_of(sha256), path))
+            return cut_once(text_of(self.history.bytes_of(sha256), path, media_type))
 
 
 def generation(history: History | None) -> tuple[int, ...]:
@@ -232,4 +246,5 @@ def _keys(records: Sequence[Recorded]) -> Mapping[Recorded, str]:
 
 
 def _events(of: Followed) -> Iterator[Event]:
-    return (Event(of.document.name, of.document.service, entry) for entry in of.entries)
+    document, developer = of.document, of.developer
+    return (Event(document.name, document.service, entry, developer) for entry in of.entries)

@@ -24,16 +24,41 @@ from starlette.staticfiles import StaticFiles
 from usepolicy.enforcement.roles import may
 from usepolicy.errors import DeniedError, ExtractError, UsageError, UsePolicyError
 from usepolicy.store.sessions import is_form_token
-from usepolicy.web.console import home, people, sign_in
-from usepolicy.web.console.context import Address, Context, Desk, Done, View
+from usepolicy.web.console import (
+    accounts,
+    appeals,
+    cases,
+    grants,
+    home,
+    me,
+    people,
+    records,
+    sign_in,
+    words,
+)
+from usepolicy.web.console.context import Address, Context, Done, File, View
+from usepolicy.web.console.desk import Desk
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
 
-ADDRESSES: tuple[Address, ...] = (*sign_in.ADDRESSES, *home.ADDRESSES, *people.ADDRESSES)
+PAGES = (sign_in, home, cases, words, appeals, grants, accounts, records, people, me)
+ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
-MENU = (("/", "Overview"), ("/people", "People and keys"))
+MENU = (
+    ("/", "Overview"),
+    ("/referrals", "Referrals"),
+    ("/appeals", "Appeals"),
+    ("/cases", "Cases"),
+    ("/accounts", "Accounts"),
+    ("/grants", "Grants"),
+    ("/rules", "Rules"),
+    ("/ledger", "Ledger"),
+    ("/report", "Report"),
+    ("/people", "People and keys"),
+    ("/me", "Your account"),
+)
 """Pages that the head of each page leads to, for whoever may see them."""
 MOST_BYTES = 64 * 1024
 """Of a form."""
@@ -47,7 +72,8 @@ def create_console(desk: Desk) -> Starlette:
     """Return the application that serves a console."""
     routes = [Route(each.path, _endpoint(desk, each), methods=[each.method]) for each in ADDRESSES]
     static = StaticFiles(packages=[("usepolicy.web", "static")])
-    headers = {**HEADERS, "cache-control": "no-store"}
+    # A browser that tells no referrer tells no origin either, and then no form could be trusted.
+    headers = {**HEADERS, "referrer-policy": "same-origin", "cache-control": "no-store"}
     return Starlette(
         routes=[*routes, Mount("/static", static)],
         middleware=[
@@ -76,8 +102,8 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         address=request.client.host if request.client else "",
         token=token,
         session=desk.sessions.find(token, now=now) if token else None,
-        id=str(request.path_params.get("id", ""))[:200],
-        query=dict(request.query_params),
+        id=_whole(str(request.path_params.get("id", ""))[:200]),
+        query={name: _whole(value) for name, value in request.query_params.items()},
         form=form,
     )
     asked = _asks_for_page(request)
@@ -85,6 +111,9 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         return RedirectResponse(f"/sign-in?then={quote(context.path)}", HTTPStatus.SEE_OTHER)
     _check(address, context, request)
     result = address.do(context)
+    if isinstance(result, File):
+        headers = {"content-disposition": f'attachment; filename="{result.name}"'}
+        return Response(result.text, media_type=result.media_type, headers=headers)
     return _done(result, request) if isinstance(result, Done) else _page(result, context, request)
 
 
@@ -136,7 +165,12 @@ async def _form(request: Request) -> dict[str, str]:
         )
     except ValueError as error:
         raise UsageError("no-form", "the form can't be read") from error
-    return dict(pairs)
+    return {name: _whole(value) for name, value in pairs}
+
+
+def _whole(text: str) -> str:
+    """Return a text without the letter that PostgreSQL takes for its end."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _page(view: View, context: Context, request: Request) -> Response:

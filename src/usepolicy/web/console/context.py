@@ -4,30 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-
-from sqlalchemy import Engine
+from datetime import datetime
 
 from usepolicy.enforcement.roles import Right
 from usepolicy.errors import DeniedError
-from usepolicy.store.api_keys import ApiKeys
-from usepolicy.store.people import People, Person
-from usepolicy.store.sessions import Session, Sessions
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
-
-
-class Desk:
-    """What the console works on."""
-
-    def __init__(self, engine: Engine, *, now: Callable[[], datetime] = utc_now) -> None:
-        self.people = People(engine)
-        self.sessions = Sessions(engine)
-        self.keys = ApiKeys(engine)
-        self.now = now
+from usepolicy.store.people import Person
+from usepolicy.store.sessions import Session
+from usepolicy.web.console.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +60,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep, sent as a file."""
+
+    name: str
+    """Letters, digits, `-` and `.`: it stands in a header."""
+    text: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """One address of the console."""
 
@@ -84,5 +77,5 @@ class Address:
     path: str
     right: Right | None
     """Who may; None: whoever is signed in, or anybody where it is public."""
-    do: Callable[[Context], View | Done]
+    do: Callable[[Context], View | Done | File]
     is_public: bool = False

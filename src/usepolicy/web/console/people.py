@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from usepolicy.enforcement.roles import Right, Role
 from usepolicy.errors import UsageError
-from usepolicy.store.api_keys import KeyScope
-from usepolicy.store.people import Person
+from usepolicy.store.api_keys import ApiKeys, KeyScope
+from usepolicy.store.people import People, Person
 from usepolicy.web.console.context import Address, Context, Done, View
+from usepolicy.web.console.desk import actor_of
 
 MOST_DAYS = 3650
 
@@ -48,7 +49,7 @@ def page(context: Context) -> View:
 def add_person(context: Context) -> Done:
     """Add somebody with a first password, which they are told by other means."""
     form = context.form
-    context.desk.people.add(
+    _people(context).add(
         form.get("name", ""),
         _one_of(Role, form.get("role", "")),
         form.get("password", ""),
@@ -62,13 +63,13 @@ def disable(context: Context) -> Done:
     """Keep somebody out; nobody can do it to themselves, so that an administrator remains."""
     if context.id == context.person.id:
         raise UsageError("yourself", "you can't disable yourself", help="ask another administrator")
-    context.desk.people.disable(context.id, now=context.now)
+    _people(context).disable(context.id, now=context.now)
     return Done("/people")
 
 
 def set_password(context: Context) -> Done:
     """Give somebody a new password."""
-    context.desk.people.set_password(context.id, context.form.get("password", ""))
+    _people(context).set_password(context.id, context.form.get("password", ""))
     return Done("/people")
 
 
@@ -77,7 +78,7 @@ def make_key(context: Context) -> View:
     form = context.form
     scopes = [scope for scope in KeyScope if form.get(f"scope-{scope}")]
     ends = _ends(form.get("days", ""), context.now)
-    key, _ = context.desk.keys.make(
+    key, _ = _keys(context).make(
         form.get("label", ""), scopes, by=context.person, now=context.now, expires_at=ends
     )
     return _view(context, new_key=key)
@@ -85,8 +86,16 @@ def make_key(context: Context) -> View:
 
 def revoke_key(context: Context) -> Done:
     """Have a key open nothing any more."""
-    context.desk.keys.revoke(context.id, now=context.now)
+    _keys(context).revoke(context.id, now=context.now)
     return Done("/people")
+
+
+def _people(context: Context) -> People:
+    return context.desk.people.recorded(context.desk.recorder(actor_of(context.person)))
+
+
+def _keys(context: Context) -> ApiKeys:
+    return context.desk.keys.recorded(context.desk.recorder(actor_of(context.person)))
 
 
 def _view(context: Context, new_key: str | None = None) -> View:

@@ -11,13 +11,14 @@ from usepolicy.comparison.figures import Table
 from usepolicy.errors import TaxonomyError, UsageError
 from usepolicy.instruments import HAZARD, Instrument, instruments
 from usepolicy.policies.codings import CellValue
-from usepolicy.policies.hand_codings import HandCoding
 from usepolicy.store.catalogue_queries import CodedCell, current_cells
 from usepolicy.taxonomy.categories import Category, load_taxonomy
 from usepolicy.taxonomy.schemes import find_scheme
+from usepolicy.web.grid import dot_value
 from usepolicy.web.page import Page, Params, Turn, pages_of, turned
-from usepolicy.web.pages.matrix import dot_value
+from usepolicy.web.pages.cells import hand_cell, words_on
 from usepolicy.web.shelf import Entry, Origin, Shelf
+from usepolicy.web.words import cut
 
 PAGE_SIZE = 100
 """Policies with their words on one page of a category."""
@@ -211,15 +212,15 @@ def _words(shelf: Shelf, of: Category, entries: Sequence[Entry]) -> tuple[Who, .
 
 def _who(shelf: Shelf, of: Category, entry: Entry, cells: MappingOf[str, CodedCell]) -> Who:
     quote, clause = "", None
-    if entry.origin is Origin.READ and entry.id in cells:
+    decided, coder = hand_cell(entry, of.id), entry.coding.coder
+    if decided or entry.origin is Origin.BY_HAND:
+        words = words_on(shelf, entry, of.id)
+        quote, clause = (words[0].quote, words[0].address) if words else ("", None)
+        coder = f"{cut(decided.coder)}, {decided.date.isoformat()}" if decided else coder
+    elif entry.id in cells:
         quote = shelf.quote(cells[entry.id].quote)
         key = (cells[entry.id].clause_id or "").rpartition("#")[2]
         clause = f"{entry.address}#{key}" if key else None
-    elif entry.origin is Origin.BY_HAND:
-        kept = shelf.known(entry.id)
-        assert isinstance(kept, HandCoding)
-        words = next((c.words for c in kept.cells if c.category == of.id), ())
-        quote = shelf.quote(words[0].evidence.quote) if words else ""
     return Who(
         id=entry.id,
         label=entry.label,
@@ -229,7 +230,7 @@ def _who(shelf: Shelf, of: Category, entry: Entry, cells: MappingOf[str, CodedCe
         value=dot_value(entry.coding.cell(of.id)),
         quote=quote,
         clause=clause,
-        coder=entry.coding.coder,
+        coder=coder,
         source=entry.source,
     )
 

@@ -29,6 +29,7 @@ from usepolicy.web.page import (
 from usepolicy.web.pages.tracked import events_table
 from usepolicy.web.shelf import Shelf
 from usepolicy.web.tracked import Told, Tracked
+from usepolicy.web.words import cut
 
 PAGE_SIZE = 50
 ALL = "all"
@@ -62,6 +63,7 @@ class ChangesPage:
     next_time: str | None
     """Address to keep, for what comes from the newest day on."""
     newest: str | None
+    developers: tuple[Choice, ...]
     services: tuple[Choice, ...]
     categories: tuple[Choice, ...]
     kinds: tuple[Choice, ...]
@@ -72,7 +74,9 @@ def changes(shelf: Shelf, params: Params) -> Page:
     """Build the list of what happened, the newest first."""
     of = shelf.tracked
     services = {"": "all services", **_first(of.services, params.get("service", ""))}
+    developers = {"": "all developers"} | {id: cut(of.developers[id]) for id in of.developers}
     asked = {
+        "developer": chosen(params, "developer", developers, ""),
         "service": chosen(params, "service", services, ""),
         "category": _category(params),
         "kind": chosen(params, "kind", NAMES, ""),
@@ -83,7 +87,7 @@ def changes(shelf: Shelf, params: Params) -> Page:
     turn = turned(params, "/changes", asked | {"since": day}, pages_of(len(found), PAGE_SIZE))
     shown = found[(turn.page - 1) * PAGE_SIZE : turn.page * PAGE_SIZE]
     lines = tuple(event_line(told, shelf.limit, asked["category"]) for told in shown)
-    feed, feed_name = feed_of(of, asked["service"], asked["category"])
+    feed, feed_name = feed_of(of, asked)
     newest = of.newest.isoformat() if of.newest else None
     content = ChangesPage(
         has_history=of.history is not None,
@@ -94,6 +98,7 @@ def changes(shelf: Shelf, params: Params) -> Page:
         since=day,
         next_time=path_of("/changes", **asked, since=newest) if newest else None,
         newest=newest,
+        developers=choices(developers, asked["developer"]),
         services=choices(services, asked["service"]),
         categories=_category_choices(of, asked["category"]),
         kinds=choices(NAMES, asked["kind"]),
@@ -111,7 +116,12 @@ def _first(services: Mapping[str, str], asked: str) -> Mapping[str, str]:
 def _found(of: Tracked, asked: Mapping[str, str], since: date | None) -> list[Told]:
     kind = asked["kind"]
     kinds = frozenset() if kind == ALL else frozenset({kind}) if kind else MATTERS
-    wanted = Wanted(since=since, kinds=kinds, category=asked["category"] or None)
+    wanted = Wanted(
+        since=since,
+        kinds=kinds,
+        category=asked["category"] or None,
+        developer=of.developers.get(asked["developer"]),
+    )
     service = asked["service"]
     every = (told for told in of.told if not service or told.followed.service == service)
     return [told for told in every if wanted.takes(told.event)]
@@ -151,10 +161,13 @@ def _category_choices(of: Tracked, asked: str) -> tuple[Choice, ...]:
     return choices({"": "all categories", **dict(ordered)}, asked)
 
 
-def feed_of(of: Tracked, service: str, category: str) -> tuple[str, str]:
+def feed_of(of: Tracked, asked: Mapping[str, str]) -> tuple[str, str]:
     """Return the address and the name of the feed that is nearest to a filter."""
+    service, developer, category = asked["service"], asked["developer"], asked["category"]
     if service:
         return f"/feeds/services/{service}.atom", of.services[service]
+    if developer:
+        return f"/feeds/developers/{developer}.atom", cut(of.developers[developer])
     if category:
         return f"/feeds/categories/{category}.atom", load_taxonomy().by_id[category].name
     return "/feeds/changes.atom", "all policies"

@@ -17,8 +17,8 @@ from usepolicy.instruments import find_instrument, instruments
 from usepolicy.policies.codings import Cell
 from usepolicy.policies.provisions import Provision
 from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.web.grid import dot_value
 from usepolicy.web.page import Choice, Page, Params, choices
-from usepolicy.web.pages.matrix import dot_value
 from usepolicy.web.shelf import Entry, Origin, Shelf
 from usepolicy.web.words import web_address
 

@@ -9,8 +9,8 @@ from usepolicy.comparison.figures import BarChart, DotMatrix, Figure, PracticeGr
 from usepolicy.comparison.subjects import Subject
 from usepolicy.errors import UsageError
 from usepolicy.figures.build import TITLES, build_figure
+from usepolicy.web.grid import dot_value
 from usepolicy.web.page import Choice, Page, Params, choices, chosen
-from usepolicy.web.pages.matrix import dot_value
 from usepolicy.web.shelf import Origin, Shelf
 
 OF = {"study": "the study", "read": "policies that were read", "all": "both"}

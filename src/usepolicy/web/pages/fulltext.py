@@ -7,7 +7,7 @@ are only ever text; nothing of the Markdown becomes a link or a tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,6 +48,8 @@ class Note:
     category: str
     name: str
     strength: str
+    rejected_by: str
+    """Who says, with the day, that the policy does not have the category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,22 @@ class Line:
     notes: tuple[Note, ...]
 
 
-def lines_of(known: KnownWords) -> tuple[Line, ...]:
-    """Return the lines of a text that say something, in order."""
+def lines_of(known: KnownWords, rejected: Mapping[str, str]) -> tuple[Line, ...]:
+    """Return the lines of a text that say something, in order.
+
+    Args: rejected: who rejected which categories.
+    """
     text = (known.text or "")[:MOST]
-    marks = _Marks(known.policy)
+    marks = _Marks(known.policy, rejected)
     return tuple(line for start, end in _lines(text) if (line := _line(text, start, end, marks)))
 
 
 class _Marks:
     """Which clause and which evidence a place belongs to."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, rejected: Mapping[str, str]) -> None:
         self.policy = policy
+        self.rejected = rejected
         cuts = set()
         self.cited: list[tuple[int, int]] = []
         for clause in policy.clauses:
@@ -116,7 +122,7 @@ def _line(text: str, start: int, end: int, marks: _Marks) -> Line | None:
     elif item := _ITEM.match(words):
         kind, level, skip = "item", min(3, len(item.group(1).expandtabs(4)) // 2), item.end()
     pieces = tuple(_pieces(text, start + skip, end, marks))
-    return Line(kind, level, pieces, tuple(_notes(marks.policy, start, end)))
+    return Line(kind, level, pieces, tuple(_notes(marks, start, end)))
 
 
 def _pieces(text: str, start: int, end: int, marks: _Marks) -> Iterator[Piece]:
@@ -130,13 +136,14 @@ def _pieces(text: str, start: int, end: int, marks: _Marks) -> Iterator[Piece]:
         yield Piece(inert(text[a:b]), clause, bool(clause) and marks.is_cited(a), marks.starts(a))
 
 
-def _notes(policy: Policy, start: int, end: int) -> Iterator[Note]:
+def _notes(marks: _Marks, start: int, end: int) -> Iterator[Note]:
     names = load_taxonomy().by_id
-    for clause in policy.clauses:
+    for clause in marks.policy.clauses:
         if start <= clause.span.start <= end:
             seen: Sequence[str] = [r.category for r in clause.restrictions if r.category]
             for category in dict.fromkeys(seen):
                 strengths = [r.strength for r in clause.restrictions if r.category == category]
                 strength = next((s.value for s in strengths if s), "permitted")
                 key = clause.id.rpartition("#")[2]
-                yield Note(key, category, names[category].name, strength)
+                no = marks.rejected.get(category, "")
+                yield Note(key, category, names[category].name, strength, no)

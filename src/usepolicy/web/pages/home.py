@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from usepolicy.comparison.matrix import Matrix, Order, Row, rows_by_group
-from usepolicy.comparison.splits import gray_areas
+from usepolicy.comparison.matrix import Row, Tally, rows_by_group
+from usepolicy.comparison.splits import is_gray, smaller_side
 from usepolicy.printed_figures import researcher_access
 from usepolicy.study import models_without_policy
 from usepolicy.taxonomy.categories import load_taxonomy
@@ -85,7 +85,7 @@ def home(shelf: Shelf, _: Params) -> Page:
         Count(len(load_taxonomy().categories), "categories of use", "/categories"),
         Count(shelf.clause_count, "clauses that can be searched", "/search"),
     )
-    content = HomePage(counts, _findings(study, read), _newest(read))
+    content = HomePage(counts, _findings(shelf, study, read), _newest(read))
     return Page("home.html", "Who prohibits what, in which words", content)
 
 
@@ -94,42 +94,55 @@ def _newest(read: Sequence[Entry]) -> tuple[Newest, ...]:
     return tuple(Newest(e.id, e.label, e.title, e.dated, e.total, e.address) for e in last)
 
 
-def _findings(study: Sequence[Entry], read: Sequence[Entry]) -> tuple[Finding, ...]:
-    shown = tuple(e.coding for e in (*study, *(read if len(read) >= ENOUGH else ())))
-    found = [Matrix(rows_by_group(find_scheme(name)), shown) for name in (COMMON, DIVIDED)]
-    return (_common(found[0]), _divided(found[1]), _silent(read))
+def _findings(shelf: Shelf, study: Sequence[Entry], read: Sequence[Entry]) -> tuple[Finding, ...]:
+    ids = [e.id for e in (*study, *(read if len(read) >= ENOUGH else ()))]
+    found = (
+        _common(_counted(shelf, COMMON, ids)),
+        _divided(_counted(shelf, DIVIDED, ids)),
+        _silent(read),
+    )
+    return tuple(finding for finding in found if finding)
 
 
-def _common(matrix: Matrix) -> Finding:
-    top = matrix.order_rows(Order.TOTAL).rows[:BARS]
-    first, size = matrix.row_total(top[0]), len(matrix.columns)
+def _counted(shelf: Shelf, scheme: str, ids: Sequence[str]) -> list[tuple[Row, Tally]]:
+    grid = shelf.grid(rows_by_group(find_scheme(scheme)))
+    return list(zip(grid.rows, grid.tallies(ids), strict=True))
+
+
+def _common(counted: Sequence[tuple[Row, Tally]]) -> Finding:
+    top = sorted(counted, key=lambda each: -each[1].coded)[:BARS]
+    row, tally = top[0]
     return Finding(
-        headline=f"{first} of {size} policies restrict {_lower(top[0].label)}",
+        headline=f"{tally.coded} of {tally.size} policies restrict {_lower(row.label)}",
         explanation="What is prohibited most. Even here some say nothing, or say it in words "
         "so wide that no category fits.",
-        bars=tuple(_bar(matrix, row, COMMON) for row in top),
+        bars=tuple(_bar(*each, COMMON) for each in top),
         address="/figures/3",
         more="The fifteen most common prohibitions",
     )
 
 
-def _divided(matrix: Matrix) -> Finding:
-    gray = gray_areas(matrix)[:BARS]
-    first = gray[0]
-    size = len(first.having) + len(first.lacking)
+def _divided(counted: Sequence[tuple[Row, Tally]]) -> Finding | None:
+    """Return what divides them; None where nothing does, as among variants of one policy."""
+    gray = [each for each in counted if is_gray(each[1])]
+    gray.sort(key=lambda each: -smaller_side(each[1]))
+    if not gray:
+        return None
+    row, tally = gray[0]
+    size = tally.coded + tally.not_coded
     return Finding(
-        headline=f"{first.row.label} divides them: {len(first.having)} of {size} restrict it",
+        headline=f"{row.label} divides them: {tally.coded} of {size} restrict it",
         explanation="Where developers part most evenly. Who builds on several models meets "
         "different answers to the same question.",
-        bars=tuple(_bar(matrix, split.row, DIVIDED) for split in gray),
-        address="/matrix?sort=" + first.row.id,
-        more=f"Who does and who does not: {first.row.label}",
+        bars=tuple(_bar(*each, DIVIDED) for each in gray[:BARS]),
+        address="/matrix?sort=" + row.id,
+        more=f"Who does and who does not: {row.label}",
     )
 
 
-def _bar(matrix: Matrix, row: Row, scheme: str) -> BarLine:
+def _bar(row: Row, tally: Tally, scheme: str) -> BarLine:
     address = path_of("/matrix", by=scheme, sort=row.id)
-    return BarLine(row.label, matrix.row_total(row), len(matrix.columns), address)
+    return BarLine(row.label, tally.coded, tally.size, address)
 
 
 def _silent(read: Sequence[Entry]) -> Finding:

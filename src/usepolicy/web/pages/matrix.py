@@ -1,19 +1,18 @@
-"""The matrix page: who prohibits what, and the page of one of its dots."""
+"""The matrix page: who prohibits what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
+
 from usepolicy.comparison.figures import Table
-from usepolicy.comparison.matrix import Row, joined, rows_by_category, rows_by_group
+from usepolicy.comparison.matrix import Row, Tally, rows_by_category, rows_by_group
 from usepolicy.errors import TaxonomyError, UsageError
-from usepolicy.policies.clauses import CategoryId, Strength
-from usepolicy.policies.codings import Cell, CellValue
-from usepolicy.policies.hand_codings import HandCoding
-from usepolicy.policies.policies import restrictions_on
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.taxonomy.schemes import Scheme, find_scheme, load_schemes
+from usepolicy.web.grid import Grid
 from usepolicy.web.page import (
     Choice,
     Page,
@@ -51,6 +50,14 @@ class Dot:
     """`prohibited`, `restricted`, `coded`, `not_coded` or `unknown`."""
     address: str | None
     """Where its words are; None where there is nothing to say."""
+    by_hand: bool = False
+    """Whether a person decided it, or part of it."""
+
+
+NOT_CODED, UNKNOWN = Dot("not_coded", None), Dot("unknown", None)
+SILENT = {dot.value: dot for dot in (NOT_CODED, UNKNOWN)}
+WORDS = {"not_coded": "not named", "coded": "prohibited"}
+"""What a value is called for people, where it is not its own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,8 @@ class MatrixPage:
     sort: tuple[Choice, ...]
     group: tuple[Choice, ...]
     filter: str
+    by_hand: bool
+    """Whether a dot of this page was decided by a person."""
     turn: Turn
 
 
@@ -113,42 +122,41 @@ def matrix(shelf: Shelf, params: Params) -> Page:
     `by`: a scheme, or `SCHEME:GROUP` for the categories of one group; `who`, `q`: which policies;
     `sort`: a key of `SORTS` or the id of a column; `group`: what the rows are grouped by.
     """
-    by, what, rows = _rows(params.get("by") or DEFAULT_SCHEME)
+    by, what, rows = rows_asked(params.get("by") or DEFAULT_SCHEME)
+    grid = shelf.grid(rows)
     sorts = SORTS | {row.id: f"has “{row.label}”" for row in rows}
     sort = chosen(params, "sort", sorts, "name")
     group = chosen(params, "group", GROUPINGS, "")
     who = chosen(params, "who", WHO, "")
     words = params.get("q", "").strip()[:100]
-    entries = _grouped(_sorted(_filtered(shelf.entries, who, words), sort, rows), group)
+    entries = _grouped(_sorted(_filtered(shelf.entries, who, words), sort, grid), group)
     asked = {"by": by, "who": who, "q": words, "group": group}
     size = max(1, MOST_CELLS // max(1, len(rows)))
     turn = turned(params, "/matrix", asked | {"sort": sort}, pages_of(len(entries), size))
     shown = entries[(turn.page - 1) * size : turn.page * size]
+    tallies = grid.tallies([entry.id for entry in entries])
     content = MatrixPage(
         scheme=by,
         what=what,
-        columns=tuple(_column(row, by, entries, asked) for row in rows),
-        groups=_lines(shown, rows, by, group),
+        columns=tuple(_column(*each, by, asked) for each in zip(rows, tallies, strict=True)),
+        groups=_lines(shown, grid, by, group),
         policies=len(entries),
         by=choices(_schemes(by, what), by),
         who=choices(WHO, who),
         sort=choices(sorts, sort),
         group=choices(GROUPINGS, group),
         filter=words,
+        by_hand=any(entry.hand for entry in shown),
         turn=turn,
     )
     return Page("matrix.html", "Who prohibits what", content, _table(content))
 
 
-def dot_value(cell: Cell) -> str:
-    """Return what a cell says, in one word."""
-    if cell.value is CellValue.CODED:
-        return cell.strength.value if cell.strength else "coded"
-    return cell.value.value
+def rows_asked(by: str) -> tuple[str, str, tuple[Row, ...]]:
+    """Return the columns that `by` asks for, with its own name and what they are.
 
-
-def _rows(by: str) -> tuple[str, str, tuple[Row, ...]]:
-    """Return the columns that `by` asks for, with what they are."""
+    Raises: UsageError: `unknown-value`.
+    """
     scheme_id, _, group_id = by.partition(":")
     taxonomy = load_taxonomy()
     if scheme_id == "category":
@@ -182,25 +190,27 @@ def _filtered(entries: Sequence[Entry], who: str, words: str) -> list[Entry]:
     return [
         entry
         for entry in entries
-        if who in ("", entry.origin.value)
-        and lowered in f"{entry.label} {entry.title} {entry.id}".casefold()
+        if _is_by(entry, who)
+        and (not words or lowered in f"{entry.label} {entry.title} {entry.id}".casefold())
     ]
 
 
-def _sorted(entries: list[Entry], sort: str, rows: Sequence[Row]) -> list[Entry]:
+def _is_by(entry: Entry, who: str) -> bool:
+    by_hand = who == Origin.BY_HAND.value and entry.hand is not None
+    return who in ("", entry.origin.value) or by_hand
+
+
+def _sorted(entries: list[Entry], sort: str, grid: Grid) -> list[Entry]:
     named = sorted(entries, key=lambda e: (e.label.casefold(), e.origin, e.title.casefold(), e.id))
-    row = next((row for row in rows if row.id == sort), None)
-    if row is not None:
-        return sorted(named, key=lambda e: _rank(_cell(e, row)))
+    at = next((at for at, row in enumerate(grid.rows) if row.id == sort), None)
+    if at is not None:
+        return sorted(named, key=lambda e: _RANKS.index(grid.values(e.id)[at]))
     if sort == "total":
         return sorted(named, key=lambda e: -e.total)
     return sorted(named, key=lambda e: e.dated, reverse=True) if sort == "date" else named
 
 
-def _rank(cell: Cell) -> int:
-    return ["prohibited", "coded", "restricted", "unknown", "not_coded"].index(dot_value(cell))
-
-
+_RANKS = ("prohibited", "coded", "restricted", "unknown", "not_coded")
 _VALUES: Mapping[str, Callable[[Entry], str]] = {
     "origin": lambda e: WHO[e.origin.value],
     "weights": lambda e: e.coding.identity.weights.value if e.coding.identity.weights else "",
@@ -225,42 +235,66 @@ def _grouped(entries: list[Entry], group: str) -> list[Entry]:
     return sorted(entries, key=lambda e: (not value(e), -sizes[value(e)], value(e)))
 
 
-def _cell(entry: Entry, row: Row) -> Cell:
-    return joined([entry.coding.cell(category) for category in row.categories])
-
-
-def _column(row: Row, by: str, entries: Sequence[Entry], asked: Mapping[str, str]) -> Column:
-    total = sum(_cell(entry, row).value is CellValue.CODED for entry in entries)
+def _column(row: Row, tally: Tally, by: str, asked: Mapping[str, str]) -> Column:
     deeper = by not in ("category",) and ":" not in by and len(row.categories) > 1
     one = row.categories[0] if row.categories else ""
     address = path_of("/matrix", by=f"{by}:{row.id}") if deeper else f"/categories/{one}"
-    return Column(row.id, row.label, address, total, path_of("/matrix", **asked, sort=row.id))
+    return Column(row.id, row.label, address, tally.coded, path_of("/matrix", **asked, sort=row.id))
 
 
-def _lines(
-    entries: Sequence[Entry], rows: Sequence[Row], by: str, group: str
-) -> tuple[LineGroup, ...]:
+def _lines(entries: Sequence[Entry], grid: Grid, by: str, group: str) -> tuple[LineGroup, ...]:
     value = _VALUES[group] if group else (lambda _: "")
-    scheme = by.partition(":")[0] if ":" not in by and by != "category" else ""
+    scheme = f"{by}:" if ":" not in by and by != "category" else ""
+    asked = [f"?of={scheme}{row.id}" for row in grid.rows]
     found: dict[str, list[Line]] = {}
     for entry in entries:
-        found.setdefault(value(entry), []).append(_line(entry, rows, scheme))
+        found.setdefault(value(entry), []).append(_line(entry, grid, asked))
     return tuple(
         LineGroup(label or ("not known" if group else ""), tuple(lines))
         for label, lines in found.items()
     )
 
 
-def _line(entry: Entry, rows: Sequence[Row], scheme: str) -> Line:
-    dots = tuple(_dot(entry, row, scheme) for row in rows)
+def _line(entry: Entry, grid: Grid, asked: Sequence[str]) -> Line:
+    values, path = grid.values(entry.id), f"/cells/{entry.id}"
+    if entry.hand:
+        dots = _decided_dots(entry, grid, asked)
+    else:
+        dots = tuple(
+            SILENT.get(value) or Dot(value, path + query)
+            for value, query in zip(values, asked, strict=True)
+        )
     return Line(entry.id, entry.label, entry.title, entry.address, entry.dated, entry.total, dots)
 
 
-def _dot(entry: Entry, row: Row, scheme: str) -> Dot:
-    value = dot_value(_cell(entry, row))
-    if value in ("not_coded", "unknown"):
-        return Dot(value, None)
-    return Dot(value, f"/cells/{entry.id}?of={f'{scheme}:' if scheme else ''}{row.id}")
+def _decided_dots(entry: Entry, grid: Grid, asked: Sequence[str]) -> tuple[Dot, ...]:
+    """Return the dots of what people decided; a rejection has an address too: it says why."""
+    mine = {cell.category for cell in entry.hand.cells} if entry.hand else set()
+    dots = []
+    for row, value, query in zip(grid.rows, grid.values(entry.id), asked, strict=True):
+        by_hand = not mine.isdisjoint(row.categories)
+        shown = by_hand or value not in SILENT
+        dots.append(Dot(value, f"/cells/{entry.id}{query}" if shown else None, by_hand))
+    return tuple(dots)
+
+
+def cells_html(line: Line) -> Markup:
+    """Return the cells of a line as HTML: a template takes ten times as long for 4,000 of them.
+
+    INVARIANT: of what is in them the address alone is from outside, and is escaped.
+    """
+    return Markup("\n".join(map(_cell_html, line.dots)))  # noqa: S704
+
+
+def _cell_html(dot: Dot) -> str:
+    if dot.address is None:
+        return _SIGNS[dot.value]
+    ring, words = (" hand", ", decided by a person") if dot.by_hand else ("", "")
+    word, address = WORDS.get(dot.value, dot.value), str(escape(dot.address))
+    return f'<td><a class="d {dot.value}{ring}" href="{address}" aria-label="{word}{words}"></a>'
+
+
+_SIGNS = {"not_coded": "<td>·", "unknown": "<td>?"}
 
 
 def _table(content: MatrixPage) -> Table:
@@ -278,102 +312,3 @@ def _table(content: MatrixPage) -> Table:
         for line in group.lines
     )
     return Table(heads, lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words that a cell rests on."""
-
-    category: str
-    category_name: str
-    quote: str
-    strength: str
-    address: str | None
-    """Of the clause."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellPage:
-    """What the page of a dot says."""
-
-    policy: str
-    label: str
-    title: str
-    address: str
-    dated: str
-    coder: str
-    row: str
-    value: str
-    categories: tuple[Choice, ...]
-    """Id and name of each category of the row, and whether it is coded."""
-    words: tuple[Words, ...]
-    source: str | None
-
-
-def cell(shelf: Shelf, params: Params) -> Page:
-    """Build the page of one dot: `of` is a category, or `SCHEME:GROUP`."""
-    entry = shelf.entry(params["id"])
-    row = _row_of(params.get("of", ""))
-    taxonomy = load_taxonomy()
-    named = [taxonomy.get(category) for category in row.categories]
-    content = CellPage(
-        policy=entry.id,
-        label=entry.label,
-        title=entry.title,
-        address=entry.address,
-        dated=entry.dated,
-        coder=entry.coding.coder,
-        row=row.label,
-        value=dot_value(_cell(entry, row)),
-        categories=tuple(
-            Choice(c.id, c.name, entry.coding.cell(c.id).value is CellValue.CODED) for c in named
-        ),
-        words=tuple(w for category in row.categories for w in words_on(shelf, entry, category)),
-        source=entry.source,
-    )
-    return Page("cell.html", f"{entry.label}: {row.label}", content)
-
-
-def words_on(shelf: Shelf, entry: Entry, category: CategoryId) -> tuple[Words, ...]:
-    """Return the words that an entry has on a category, none for the study, which cites none."""
-    if entry.origin is Origin.STUDY:
-        return ()
-    kept, name = shelf.known(entry.id), load_taxonomy().get(category).name
-    if isinstance(kept, HandCoding):
-        held = next((cell for cell in kept.cells if cell.category == category), None)
-        return tuple(
-            Words(category, name, shelf.quote(w.evidence.quote), "", _clause_address(w.clause))
-            for w in (held.words if held else ())
-        )
-    return tuple(
-        Words(
-            category,
-            name,
-            shelf.quote(evidence.quote),
-            _strength(restriction.strength),
-            _clause_address(clause.id),
-        )
-        for clause, restriction in restrictions_on(kept.policy, category)
-        for evidence in restriction.evidence
-    )
-
-
-def _strength(strength: Strength | None) -> str:
-    return strength.value if strength else ""
-
-
-def _clause_address(clause: str | None) -> str | None:
-    if clause is None:
-        return None
-    version, _, key = clause.rpartition("#")
-    return f"/policies/{version}#{key}"
-
-
-def _row_of(name: str) -> Row:
-    scheme, _, group = name.rpartition(":")
-    _, _, rows = _rows(scheme or "category")
-    found = next((row for row in rows if row.id == group), None)
-    if found is None:
-        message = f"`of` can't be `{name[:80]}`"
-        raise UsageError("unknown-value", message, help="name a category, or SCHEME:GROUP")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from usepolicy.comparison.figures import Table
@@ -14,6 +14,7 @@ from usepolicy.policies.policies import PolicyKind
 from usepolicy.store.catalogue_queries import versions_of
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.page import Page, Params, Turn, pages_of, turned
+from usepolicy.web.pages.cells import Decided, decided_on, rejections
 from usepolicy.web.pages.fulltext import Line, lines_of
 from usepolicy.web.shelf import Entry, Origin, Shelf
 from usepolicy.web.words import cut, web_address
@@ -67,6 +68,8 @@ class RestrictionLine:
     effect: str
     strength: str
     quotes: tuple[str, ...]
+    rejected_by: str
+    """Who says, with the day, that the policy does not have the category; empty where nobody does."""
     conditions: tuple[Condition, ...]
 
 
@@ -115,6 +118,8 @@ class PolicyPage:
     facts: tuple[tuple[str, str], ...]
     categories: tuple[Coded, ...]
     clauses: tuple[ClauseLine, ...]
+    decided: tuple[Decided, ...]
+    """What people decided of this version."""
     provisions: tuple[ProvisionLine, ...]
     findings: tuple[str, ...]
     versions: tuple[str, ...]
@@ -170,6 +175,7 @@ def policy(shelf: Shelf, params: Params) -> Page:
     kept = shelf.known(entry.id) if entry.origin is Origin.READ else None
     known = None if isinstance(kept, HandCoding) else kept
     read = known.policy if known else None
+    no = rejections(entry)
     content = PolicyPage(
         id=entry.id,
         label=entry.label,
@@ -182,9 +188,10 @@ def policy(shelf: Shelf, params: Params) -> Page:
         source=entry.source,
         facts=tuple(_facts(entry, known)),
         categories=_coded(entry),
-        clauses=tuple(_clause(shelf, known, each) for each in read.clauses)
+        clauses=tuple(_clause(shelf, known, each, no) for each in read.clauses)
         if known and read
         else (),
+        decided=decided_on(entry, [c.id for c in load_taxonomy().categories]),
         provisions=tuple(
             ProvisionLine(p.kind.value, shelf.quote(p.evidence.quote)) for p in read.provisions
         )
@@ -192,11 +199,13 @@ def policy(shelf: Shelf, params: Params) -> Page:
         else (),
         findings=tuple(cut(finding.message) for finding in read.findings) if read else (),
         versions=tuple(versions_of(shelf.catalogue, entry.id.partition("@")[0])) if read else (),
-        text=lines_of(known)
+        text=lines_of(known, no)
         if known and known.text is not None and shelf.settings.full_text
         else (),
     )
-    return Page("policy.html", f"{entry.label}: {entry.title}", content, _table(content))
+    return Page(
+        "policy.html", f"{entry.label}: {entry.title}", content, _table(content), id=entry.id
+    )
 
 
 def _facts(entry: Entry, known: KnownWords | None) -> list[tuple[str, str]]:
@@ -230,17 +239,17 @@ def _coded(entry: Entry) -> tuple[Coded, ...]:
     )
 
 
-def _clause(shelf: Shelf, known: KnownWords, clause: Clause) -> ClauseLine:
+def _clause(shelf: Shelf, known: KnownWords, clause: Clause, no: Mapping[str, str]) -> ClauseLine:
     lead = " › ".join(span.cut(known.text) for span in clause.lead_ins) if known.text else ""
     return ClauseLine(
         key=clause.id.rpartition("#")[2],
         lead=cut(lead.replace("#", "").replace("*", "")),
         quote=shelf.quote(clause.text),
-        restrictions=tuple(_restriction(shelf, each) for each in clause.restrictions),
+        restrictions=tuple(_restriction(shelf, each, no) for each in clause.restrictions),
     )
 
 
-def _restriction(shelf: Shelf, of: Restriction) -> RestrictionLine:
+def _restriction(shelf: Shelf, of: Restriction, no: Mapping[str, str]) -> RestrictionLine:
     strength = of.strength.value if of.strength and of.effect is Effect.FORBIDS else ""
     name = load_taxonomy().get(of.category).name if of.category else "not in the taxonomy"
     return RestrictionLine(
@@ -248,6 +257,7 @@ def _restriction(shelf: Shelf, of: Restriction) -> RestrictionLine:
         category_name=name,
         effect=of.effect.value,
         strength=strength,
+        rejected_by=no.get(of.category or "", ""),
         quotes=tuple(shelf.quote(evidence.quote) for evidence in of.evidence),
         conditions=tuple(
             Condition(q.kind.value, q.role.value, shelf.quote(q.evidence.quote))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from usepolicy.comparison.figures import Table
+from usepolicy.policies.versions import slug
 from usepolicy.tracking.changes import VersionKind
 from usepolicy.web.change_lines import EventLine, event_line
 from usepolicy.web.page import Page, Params, Turn, pages_of, turned
@@ -153,7 +154,7 @@ def timeline(shelf: Shelf, params: Params) -> Page:
     lines = [event_line(told, shelf.limit) for told in shown]
     content = TimelinePage(
         policy=_line(of),
-        developer=_developer(shelf, of.service),
+        developer=_developer(shelf, of),
         feed=f"/feeds/services/{of.service}.atom",
         groups=tuple(_groups(lines)),
         count=len(mine),
@@ -164,9 +165,11 @@ def timeline(shelf: Shelf, params: Params) -> Page:
     return Page("timeline.html", of.label, content, events_table(lines))
 
 
-def _developer(shelf: Shelf, service: str) -> str | None:
-    known = any(entry.developer == service for entry in shelf.entries)
-    return f"/developers/{service}" if known else None
+def _developer(shelf: Shelf, of: Followed) -> str | None:
+    """Return the page of who publishes a policy, or of the developer that is called as the service."""
+    name = slug(of.developer) if of.developer else of.service
+    known = any(entry.developer == name for entry in shelf.entries)
+    return f"/developers/{name}" if known else None
 
 
 def _groups(lines: Sequence[EventLine]) -> Iterator[Group]:

@@ -1,0 +1,4 @@
+"""stub"""
+
+MODEL = "use-categories"
+NONE = "none"

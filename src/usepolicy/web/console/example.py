@@ -1,0 +1,108 @@
+"""An example to look at: people of every role, a few accounts, and what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from usepolicy.enforcement.appeals import Filing, file_appeal
+from usepolicy.enforcement.grants import By, apply_for
+from usepolicy.enforcement.keys import content_hash, link_of
+from usepolicy.enforcement.ledger import Actor, ActorKind, EntryId
+from usepolicy.enforcement.ledger_bodies import (
+    Automation,
+    Cited,
+    Decided,
+    GrantApplied,
+    GrantKind,
+    Means,
+    RulesChanged,
+    Sanctioned,
+    Scope,
+)
+from usepolicy.enforcement.ledger_codec import Draft, Entry
+from usepolicy.enforcement.outcomes import Outcome
+from usepolicy.enforcement.requests import Channel, Surface
+from usepolicy.enforcement.roles import Role
+from usepolicy.enforcement.sanctions import respond
+from usepolicy.store.ledger import new_id
+from usepolicy.store.ledger_erasure import keep_excerpt
+from usepolicy.web.console.desk import WORDS_KEPT, Desk
+
+POLICY = "harbourlight/harbourlight-aup@2026-09-01"
+MACHINE = Actor(ActorKind.SYSTEM, "decide")
+WHY = "I teach a class on security. The sample was from our own exercise book."
+PROMPT = "Write a program that notes each key that somebody presses and sends it to me."
+PEOPLE: Mapping[str, Role] = {
+    "admin": Role.ADMIN,
+    "reviewer": Role.REVIEWER,
+    "reviewer2": Role.REVIEWER,
+    "auditor": Role.AUDITOR,
+    "holder": Role.HOLDER,
+}
+"""Names to sign in with. There are two reviewers, as nobody judges what they decided."""
+STEPS: tuple[tuple[str, int, Outcome, str, str], ...] = (
+    ("acme", 20, Outcome.WARN, "spam", "Do not send spam."),
+    ("acme", 12, Outcome.BLOCK, "malware", "Do not write malware."),
+    ("acme", 4, Outcome.BLOCK, "malware", "Do not write malware."),
+    ("birch", 9, Outcome.REFER, "fraud", "Do not deceive people for money."),
+    ("birch", 2, Outcome.BLOCK, "fraud", "Do not deceive people for money."),
+    ("cedar", 1, Outcome.ALLOW, "", ""),
+)
+"""Account, days ago, outcome, category and words of the rule."""
+
+
+def fill(desk: Desk, passwords: Mapping[str, str], now: datetime) -> None:
+    """Add people, a holder for the account `acme` among them, and let things happen.
+
+    Args: passwords: by the names of `PEOPLE`.
+    """
+    for name, role in PEOPLE.items():
+        account = "acme" if role is Role.HOLDER else None
+        desk.people.add(name, role, passwords[name], account=account, now=now)
+    rules = RulesChanged("a" * 64, None, (POLICY,), "the first rules")
+    start = now - timedelta(days=30)
+    desk.ledger.append(Draft(new_id("rules"), start, MACHINE, rules))
+    written = [_happen(desk, step, now) for step in STEPS]
+    _appeal(desk, written[2], now - timedelta(days=3))
+    _ask(desk, now - timedelta(days=1))
+
+
+def _happen(
+    desk: Desk, step: tuple[str, int, Outcome, str, str], now: datetime
+) -> tuple[Entry, ...]:
+    account, days, outcome, category, words = step
+    at = now - timedelta(days=days)
+    link = link_of(desk.enforcement.account_keys.of(account, now=at))
+    number = f"{sum(map(ord, category)):08x}"
+    cited = (Cited(f"{POLICY}#{number}", words, category),) if category else ()
+    body = Decided(
+        outcome, Channel.PROMPT, Surface.API, Means.PATTERN, Automation.FULLY, restrictions=cited
+    )
+    draft = Draft(new_id("decision"), at, MACHINE, body, link)
+    keys, until = desk.enforcement.account_keys, at + WORDS_KEPT
+    kept = [keep_excerpt(keys, draft, PROMPT, account=account, expires_at=until)]
+    return desk.ledger.append_from(
+        lambda view: respond(
+            draft, view.standing(link, desk.enforcement.ladder, at), desk.enforcement.office
+        ),
+        excerpts=kept if category == "malware" else [],
+    )
+
+
+def _appeal(desk: Desk, case: tuple[Entry, ...], at: datetime) -> None:
+    key = desk.enforcement.account_keys.of("acme", now=at)
+    against = next((e.id for e in case if isinstance(e.body, Sanctioned)), case[0].id)
+    filing = Filing(new_id("appeal"), at, link_of(key), (against,), content_hash(key, WHY))
+    draft = file_appeal(case, filing, desk.enforcement.ladder.appeals)
+    desk.append_with_words(lambda _: (draft,), draft, WHY, "acme")
+
+
+def _ask(desk: Desk, at: datetime) -> None:
+    key = desk.enforcement.account_keys.of("cedar", now=at)
+    scope = Scope(("malware",), (Surface.API,), ("research",))
+    until = at + timedelta(days=90)
+    asked = GrantApplied(GrantKind.RESEARCH, scope, at, until, content_hash(key, WHY))
+    by = By(Actor(ActorKind.ACCOUNT, link_of(key)), at, EntryId(new_id("grant")))
+    draft = apply_for(asked, by, link_of(key))
+    desk.append_with_words(lambda _: (draft,), draft, WHY, "cedar")

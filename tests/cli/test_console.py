@@ -1,0 +1,91 @@
+"""`usepolicy people` and `usepolicy console`: who may sign in, and a site that starts."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+PROGRAM = Path(sys.executable).parent / "usepolicy"
+PASSWORD = "a heron on the pier"
+
+
+def run(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *arguments], input=given, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have commands write to a ledger of the test's own."""
+    place = tmp_path / "ledger" / "ledger.sqlite"
+    monkeypatch.setenv("USEPOLICY_LEDGER", str(place))
+    return place
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    return str(tmp_path / "console.sqlite")
+
+
+def test_people_are_added_listed_and_kept_out(place: str, ledger: Path) -> None:
+    added = run(
+        "people", "add", "Ada", "--role", "admin", "--console", place, given=PASSWORD + "\n"
+    )
+    assert (added.returncode, added.stderr) == (0, "ada may sign in as admin\n")
+    assert "ada   admin" in run("people", "list", "--console", place).stdout
+    changed = run("people", "password", "ada", "--console", place, given="another good one\n")
+    assert changed.returncode == 0
+    assert run("people", "disable", "ada", "--console", place).returncode == 0
+    assert "disabled" in run("people", "list", "--console", place).stdout
+    lines = map(json.loads, run("ledger", "export", "--ledger", str(ledger)).stdout.splitlines())
+    assert [line["body"]["action"] for line in lines] == ["added", "password_set", "disabled"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "code"),
+    [
+        (("add", "ada", "--role", "king"), PASSWORD, "unknown-role"),
+        (("add", "ada", "--role", "admin"), "short", "weak-password"),
+        (("add", "ada", "--role", "admin"), "", "weak-password"),
+        (("add", "ada", "--role", "holder"), PASSWORD, "no-account"),
+        (("add", "a b", "--role", "admin"), PASSWORD, "no-name"),
+        (("disable", "nobody"), "", "no-such-person"),
+        (("password", "nobody"), PASSWORD, "no-such-person"),
+    ],
+)
+def test_what_can_not_be_done(
+    place: str, arguments: tuple[str, ...], given: str, code: str
+) -> None:
+    done = run("people", *arguments, "--console", place, given=given)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error[{code}]")
+    assert not given or given not in done.stderr, "no password is repeated"
+
+
+def test_the_example_is_served_and_lets_its_people_in() -> None:
+    program = [PROGRAM, "console", "--example", "--port", "0"]
+    with subprocess.Popen(program, stderr=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stderr
+            lines = [serving.stderr.readline() for _ in range(6)]
+            words = dict(re.findall(r"sign in as (\w+)\s+(\S+)", "".join(lines)))
+            base = re.search(r"http://127\.0\.0\.1:\d+", lines[-1])
+            assert base
+            with httpx.Client(base_url=base[0], follow_redirects=True) as browser:
+                form = {"name": "reviewer", "password": words["reviewer"]}
+                page = browser.post("/sign-in", data=form, headers={"origin": base[0]})
+            assert "What waits" in page.text
+        finally:
+            serving.terminate()
+
+
+def test_a_language_without_notices_is_refused() -> None:
+    done = run("console", "--example", "--language", "xx")
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "error[unknown-language]")
