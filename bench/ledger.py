@@ -1,73 +1,156 @@
-"""How fast a ledger is: appending, standings, verifying.
+"""How quick the ledger is: appending, the standing of an account, verifying.
 
-Run `python bench/ledger.py [ENTRIES]` (1,000,000 unless told: some minutes and 1 GB of disk). It
-prints one table: entries appended per second in batched commits (each on the disk when it is
-acknowledged), the standing of an account with that many entries in the ledger (5,000 accounts, the
-median and the slowest of 200), and entries verified per second. It runs on one core.
+Run `python bench/ledger.py [--entries 1000000] [--floors] [--postgresql]`. One process on one core;
+what is acknowledged is on the disk. Beside the time that passed stands that of the processor, which
+a busy machine or disk does not lengthen. A tenth of the decisions block, on 5,000 accounts, and one of
+these accounts has a thousandth of all entries more than its share. With `--floors` it fails below
+what issue 9 asks for: 5,000 entries a second in batches on SQLite, 2 ms for a standing.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
 import statistics
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 
-from ledger_load import LADDER, START, database, decision, link
+from ledger_load import LADDER, OFFICE, START, database, decision, link
 
+from usepolicy.enforcement.ledger_codec import Draft
 from usepolicy.enforcement.ledger_verify import verified
-from usepolicy.store.ledger import Ledger
+from usepolicy.enforcement.sanctions import respond
+from usepolicy.store.ledger import Ledger, View, Wanted
 
-ACCOUNTS, BATCH, ASKED = 5_000, 1_000, 200
-ONE_IN = 20
-"""Decisions of which one blocks; the others are allowed and bear on no standing."""
+ACCOUNTS, BATCH = 5_000, 500
+HEAVY = link(0)
+SINGLES = 300
+ASKED = 500
+"""Accounts whose standing is asked for."""
 
 
-def main() -> None:
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    total = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with database("sqlite") as place:
-        ledger = Ledger.open(place)
-        drafting = appending = worked = 0.0
-        for first in range(0, total, BATCH):
-            start = time.perf_counter()
-            drafts = [
-                decision(number, ACCOUNTS, blocks_every=ONE_IN)
-                for number in range(first, min(first + BATCH, total))
-            ]
-            middle, processor = time.perf_counter(), time.process_time()
+@dataclass(frozen=True, slots=True)
+class Row:
+    what: str
+    found: str
+    is_met: bool | None = None
+
+
+def batch(first: int, entries: int) -> list[Draft]:
+    drafts = [decision(n, ACCOUNTS, blocks_every=10) for n in range(first, first + BATCH)]
+    if first % (entries // 2) < BATCH:  # twice in all: one account with a long past
+        heavy = [decision(n, 1) for n in range(first, first + entries // 2_000)]
+        drafts += heavy
+    return drafts
+
+
+@contextmanager
+def clock() -> Iterator[list[float]]:
+    took, start = [], time.perf_counter()
+    yield took
+    took.append(time.perf_counter() - start)
+
+
+def appended(ledger: Ledger, entries: int) -> Row:
+    """Fill a ledger in batches; making the drafts is the gateway's and is not counted."""
+    spent, worked, count, first = 0.0, 0.0, 0, 0
+    while count < entries:
+        drafts, before = batch(first, entries), time.process_time()
+        with clock() as took:
             ledger.append_many(drafts)
-            worked += time.process_time() - processor
-            drafting += middle - start
-            appending += time.perf_counter() - middle
-        row("appended per second", f"{total / appending:,.0f}")
-        row("appended per processor second", f"{total / worked:,.0f}")
-        row("and with making them", f"{total / (appending + drafting):,.0f}")
-        head = decision(total, ACCOUNTS).at
-        times, points = [], []
-        for number in range(ASKED):
-            start = time.perf_counter()
-            standing = ledger.standing(link(number * ONE_IN % ACCOUNTS), LADDER, head)
-            times.append(1_000 * (time.perf_counter() - start))
-            points.append(standing.points)
-        row("standing, median", f"{statistics.median(times):.2f} ms")
-        row("standing, slowest of 200", f"{max(times):.2f} ms")
-        row("points of an account, median", f"{statistics.median(points):g}")
-        start = time.perf_counter()
+        worked += time.process_time() - before
+        spent, count, first = spent + took[0], count + len(drafts), first + BATCH
+    rate = count / spent
+    what = f"appended in batches of {BATCH}, to {count:,} entries"
+    return Row(what, f"{rate:,.0f}/s ({count / worked:,.0f}/s of processor time)", rate >= 5_000)
+
+
+def one_by_one(ledger: Ledger, entries: int) -> Row:
+    with clock() as took:
+        for n in range(SINGLES):
+            ledger.append(decision(entries + n, ACCOUNTS, blocks_every=10))
+    return Row("appended one by one, each on the disk", f"{SINGLES / took[0]:,.0f}/s")
+
+
+def responded(ledger: Ledger, entries: int) -> Row:
+    """A blocked request with all that follows from it, by the account's standing, as one."""
+    with clock() as took:
+        for n in range(SINGLES):
+            draft = decision(entries + n, ACCOUNTS)
+
+            def make(view: View, draft: Draft = draft) -> tuple[Draft, ...]:
+                assert draft.account
+                return respond(draft, view.standing(draft.account, LADDER, draft.at), OFFICE)
+
+            ledger.append_from(make)
+    return Row("blocked, with sanction and notice, each on the disk", f"{SINGLES / took[0]:,.0f}/s")
+
+
+def standings(ledger: Ledger, entries: int) -> Iterator[Row]:
+    end = START + timedelta(seconds=3 * entries)
+    times = []
+    for n in range(ASKED):
+        with clock() as took:
+            ledger.standing(link(n), LADDER, end)
+        times.append(1_000 * took[0])
+    median, late = statistics.median(times), statistics.quantiles(times, n=100)[98]
+    yield Row("standing of an account, median", f"{median:.2f} ms", median <= 2)
+    yield Row("standing of an account, 99 of 100", f"{late:.2f} ms")
+    with clock() as took:
+        found = ledger.standing(HEAVY, LADDER, end)
+    what = f"standing of an account with {len(found.violations):,} violations"
+    yield Row(what, f"{1_000 * took[0]:.1f} ms")
+
+
+def verifying(ledger: Ledger) -> Row:
+    before = time.process_time()
+    with clock() as took:
         found = verified(ledger.records())
-        assert found.fault is None
-        row("verified per second", f"{total / (time.perf_counter() - start):,.0f}")
-        size = Path(place).stat().st_size
-        row("bytes per entry on the disk", f"{size / total:,.0f}")
+    worked, count = time.process_time() - before, found.head.sequence
+    assert found.fault is None
+    rates = f"{count / took[0]:,.0f}/s ({count / worked:,.0f}/s of processor time)"
+    return Row("verified, with the Merkle root", rates)
+
+
+def proving(ledger: Ledger) -> Row:
+    from usepolicy.enforcement.ledger_merkle import proof_of
+
+    count = ledger.head().sequence
+    with clock() as took:
+        proof_of(ledger.hashes(count), count // 3)
+        list(ledger.records(Wanted(first=count // 3, last=count // 3)))
+    return Row("proof of one entry", f"{took[0]:.1f} s")
+
+
+def rows(kind: str, entries: int) -> Iterator[Row]:
+    with database(kind) as place:
+        ledger = Ledger.open(place)
+        yield appended(ledger, entries)
+        yield one_by_one(ledger, 2 * entries)
+        yield responded(ledger, 3 * entries)
+        yield from standings(ledger, entries)
+        yield verifying(ledger)
+        yield proving(ledger)
         ledger.close()
-    assert head > START
 
 
-def row(what: str, value: str) -> None:
-    print(f"{what:32} {value:>14}", flush=True)
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--floors", action="store_true")
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    asked = parser.parse_args()
+    kind = "postgresql" if asked.postgresql else "sqlite"
+    print(f"| {kind} | found |\n|---|---|", flush=True)
+    missed = False
+    for row in rows(kind, asked.entries):
+        print(f"| {row.what} | {row.found} |", flush=True)
+        missed = missed or row.is_met is False
+    return int(asked.floors and missed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
