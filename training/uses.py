@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,9 +142,12 @@ def weighed(found: list[Example], probabilities: np.ndarray) -> tuple[np.ndarray
 
 
 def weights(found: list[Example], probabilities: np.ndarray) -> np.ndarray:
-    """Return the weight of each sign, and last the bias, from what the folds left out."""
+    """Return the weight of each sign, and last the bias, from what the folds left out.
+
+    No sign may speak against a category: phrases of policies would by a hair.
+    """
     model = LogisticRegression(C=10.0, max_iter=500).fit(*weighed(found, probabilities))
-    return np.array([*model.coef_[0], model.intercept_[0]], np.float32).round(3)
+    return np.array([*model.coef_[0].clip(0), model.intercept_[0]], np.float32).round(3)
 
 
 def report(found: list[Example], probabilities: np.ndarray) -> None:
@@ -154,7 +156,10 @@ def report(found: list[Example], probabilities: np.ndarray) -> None:
     for source in dict.fromkeys(each.source for each in found):
         rows = [row for row, each in enumerate(found) if each.source == source]
         right = [
-            bool({names[at] for at in np.argsort(-probabilities[row])[:3]} & set(found[row].categories))
+            bool(
+                {names[at] for at in np.argsort(-probabilities[row])[:3]}
+                & set(found[row].categories)
+            )
             for row in rows
         ]
         print(f"{source:9} {len(rows):5}  top-3 {np.mean(right):.3f}")

@@ -13,8 +13,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from usepolicy.labelling.embedding import Array, Encoder, Reading, load_encoder, model_folder
-from usepolicy.labelling.embedding import load_tensors
+from usepolicy.labelling.embedding import (
+    Array,
+    Encoder,
+    Reading,
+    load_encoder,
+    load_tensors,
+    model_folder,
+)
 from usepolicy.labelling.wordpiece import Piece
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.spans import Span
@@ -48,7 +54,9 @@ class Meaning:
         words = self.model.weighed(self.reading, category)
         best = sorted(words, key=lambda word: (-word[1], word[0]))[:WORDS]
         least = best[0][1] * STRONG
-        return tuple(sorted(span for span, weight in best if weight >= least or weight == best[0][1]))
+        return tuple(
+            sorted(span for span, weight in best if weight >= least or weight == best[0][1])
+        )
 
 
 class MeaningModel:
