@@ -5,7 +5,10 @@ Usage: python bench/asking.py [--show SET]
 Sets: `written` (the half of the typical uses that the phrases were written with), `held_out` (the
 other half; the same hand wrote both), `later` (bench/own/uses.yaml, written after the phrases and
 before the kin words), `last` (bench/own/uses_last.yaml, written after both, and harder; the figure
-to believe most). `--show SET` lists what went wrong; never write words from what it shows of `last`.
+to believe most), `fresh` (bench/own/uses_fresh.yaml, written after all words and before the sentence
+model, by the hand that wrote what the model learnt from). Each set is measured by words alone and by
+words and meaning. `--show SET` lists what went wrong; never write words or examples from what it shows
+of `last` and `fresh`.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ from pathlib import Path
 
 import yaml
 
+from usepolicy.labelling.protocol import Labeller
 from usepolicy.labelling.uses import use_labeller
+from usepolicy.labelling.words import word_labeller
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.study import study_codings
 from usepolicy.supply_chain.asked import Asked, asked_coding
@@ -53,6 +58,7 @@ def sets() -> dict[str, list[TypicalUse]]:
         "held_out": [each for each in typical if each.held_out],
         "later": own_uses("uses.yaml"),
         "last": own_uses("uses_last.yaml"),
+        "fresh": own_uses("uses_fresh.yaml"),
     }
 
 
@@ -65,16 +71,16 @@ def own_uses(name: str) -> list[TypicalUse]:
     ]
 
 
-def ask_for(text: str) -> Use:
-    """Return what the shipped labeller understands."""
-    return understand(text, use_labeller(), names=dict(TAXONOMY.study_names))
+def ask_for(text: str, labeller: Labeller | None = None) -> Use:
+    """Return what a labeller understands, the shipped one where none is given."""
+    return understand(text, labeller or use_labeller(), names=dict(TAXONOMY.study_names))
 
 
-def measure(uses: Sequence[TypicalUse]) -> Figures:
+def measure(uses: Sequence[TypicalUse], labeller: Labeller) -> Figures:
     """Return the figures of one set."""
     every = frozenset(category.id for category in TAXONOMY.categories)
     asked = [asked_coding(coding, every) for coding in study_codings()]
-    pairs = [(each, ask_for(each.use)) for each in uses]
+    pairs = [(each, ask_for(each.use, labeller)) for each in uses]
     named = [(each, found) for each, found in pairs if each.expects]
     benign = [found for each, found in pairs if not each.expects]
     hits = [(e, f) for e, f in named if set(e.expects) & set(top(f, 3))]
@@ -137,10 +143,10 @@ def mean(values: Iterable[bool]) -> float:
     return sum(every) / len(every) if every else float("nan")
 
 
-def off_topic() -> list[str]:
+def off_topic(labeller: Labeller) -> list[str]:
     """Return the inputs of `bench/own/off_topic.txt` that get a verdict though they are no use."""
     lines = (OWN / "off_topic.txt").read_text("utf-8").splitlines()
-    return [line for line in lines if ask_for(line).unclear is None]
+    return [line for line in lines if ask_for(line, labeller).unclear is None]
 
 
 def speed() -> float:
@@ -173,21 +179,29 @@ def show(uses: Iterable[TypicalUse]) -> None:
             print(f"manner   {typical.use}\n         wants {typical.manner}; has {named}")
 
 
+def table(every: dict[str, list[TypicalUse]], labeller: Labeller) -> None:
+    """Print the figures of all sets by one labeller."""
+    print("set       uses  top-1  top-3  group-F1  manner  verdicts  benign prohibited")
+    for name, uses in every.items():
+        f = measure(uses, labeller)
+        print(
+            f"{name:9} {f.uses:4}  {f.top_1:.3f}  {f.top_3:.3f}  {f.group_f1:8.3f}"
+            f"  {f.manner:6.3f}  {f.verdicts:8.3f}  {f.benign_forbidden}"
+        )
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the figures."""
     every = sets()
     if arguments[:1] == ["--show"]:
         show(every[arguments[1]])
         return 0
-    print("set       uses  top-1  top-3  group-F1  manner  verdicts  benign prohibited")
-    for name, uses in every.items():
-        f = measure(uses)
-        print(
-            f"{name:9} {f.uses:4}  {f.top_1:.3f}  {f.top_3:.3f}  {f.group_f1:8.3f}"
-            f"  {f.manner:6.3f}  {f.verdicts:8.3f}  {f.benign_forbidden}"
-        )
-    wrong = off_topic()
-    print(f"off-topic: {len(wrong)} of 50 get a verdict: {wrong}")
+    named = {"words": word_labeller(), "words and meaning": use_labeller()}
+    for label, labeller in named.items():
+        print(label)
+        table(every, labeller)
+        wrong = off_topic(labeller)
+        print(f"off-topic: {len(wrong)} of 50 get a verdict: {wrong}\n")
     print(f"230 codings asked in {speed():.1f} ms (median of 9)")
     return 0
 

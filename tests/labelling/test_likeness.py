@@ -6,7 +6,7 @@ import pytest
 
 from usepolicy.labelling.likeness import UseIndex, load_index
 from usepolicy.labelling.protocol import Domain, Passage
-from usepolicy.labelling.uses import GUESS, LIKELY, use_labeller
+from usepolicy.labelling.words import GUESS, LIKELY, word_labeller
 from usepolicy.patterns import load_table
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.supply_chain.examples import typical_uses
@@ -45,5 +45,5 @@ def test_every_category_has_kin_words():
 def test_a_guess_decides_nothing_unless_it_is_likely():
     assert GUESS < DECIDES <= LIKELY
     benign = [Passage(use.use) for use in typical_uses() if not use.expects]
-    labels = [each.labels or () for each in use_labeller().label(benign, Domain.USE)]
+    labels = [each.labels or () for each in word_labeller().label(benign, Domain.USE)]
     assert [label for each in labels for label in each if label.score >= DECIDES] == []

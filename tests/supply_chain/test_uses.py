@@ -8,7 +8,8 @@ import pytest
 
 from usepolicy.errors import UsageError
 from usepolicy.labelling.protocol import Domain, Labelled, Passage
-from usepolicy.labelling.uses import BOTH, OF_POLICIES, OF_USES, use_labeller
+from usepolicy.labelling.uses import use_labeller
+from usepolicy.labelling.words import BOTH, OF_POLICIES, OF_USES, word_labeller
 from usepolicy.supply_chain.examples import typical_uses
 from usepolicy.supply_chain.manners import Manner, load_manners
 from usepolicy.supply_chain.topics import MAX_USE
@@ -107,7 +108,7 @@ def test_a_labeller_that_does_not_answer_gives_no_verdict() -> None:
 
 
 def test_words_count_by_whose_they_are() -> None:
-    (labelled,) = use_labeller().label(
+    (labelled,) = word_labeller().label(
         [Passage("phishing with a keylogger for school")], Domain.USE
     )
     scores = {label.category: label.score for label in labelled.labels or ()}

@@ -15,7 +15,7 @@ from usepolicy.enforcement.pattern_list import load_patterns
 from usepolicy.enforcement.rules_file import DetectorEntry, DetectorKind
 from usepolicy.errors import SchemaError
 from usepolicy.labelling.protocol import Domain
-from usepolicy.labelling.uses import USES_VERSION, use_labeller
+from usepolicy.labelling.words import USES_VERSION, word_labeller
 from usepolicy.taxonomy.categories import load_taxonomy
 
 ReadFile = Callable[[str], tuple[bytes, str]]
@@ -54,7 +54,7 @@ def _patterns(entry: DetectorEntry, read: ReadFile) -> Detector:
 
 def _uses(entry: DetectorEntry, read: ReadFile) -> Detector:  # noqa: ARG001  as every builder
     targets = frozenset(Target(category) for category in load_taxonomy().by_id)
-    return LabellerDetector(use_labeller, Domain.USE, targets, USES_VERSION)
+    return LabellerDetector(word_labeller, Domain.USE, targets, USES_VERSION)
 
 
 _BUILDERS: Mapping[DetectorKind, Callable[[DetectorEntry, ReadFile], Detector]] = {

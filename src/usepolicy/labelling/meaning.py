@@ -1,4 +1,118 @@
-"""stub"""
+"""Meaning: which categories a use is about, whatever words it is put in.
+
+Owns the trained step from a sentence vector to categories (`data/models/use-categories`), and the
+words of the text that weigh most for one. How far to trust it is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from usepolicy.labelling.embedding import (
+    Array,
+    Encoder,
+    Reading,
+    load_encoder,
+    load_tensors,
+    model_folder,
+)
+from usepolicy.labelling.wordpiece import Piece
+from usepolicy.policies.clauses import CategoryId
+from usepolicy.policies.spans import Span
 
 MODEL = "use-categories"
 NONE = "none"
+"""The class of what names no category: harmless uses, and what is no use."""
+WORDS, STRONG = 4, 0.5
+"""The most words that are cited for a category, and the share of the strongest word's weight that
+another must have."""
+SMALLEST = 1e-4
+"""Probability below which one is as good as another."""
+_FILLERS = 2
+"""Letters of a word up to which it is not cited alone: articles, most prepositions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one text is taken to be about."""
+
+    probabilities: Mapping[CategoryId, float]
+    """Of each category of the taxonomy; with that of `NONE` they sum to one."""
+    none: float
+    """Probability that no category is named."""
+    text: str
+    reading: Reading
+    model: MeaningModel
+
+    def spans(self, category: CategoryId) -> tuple[Span, ...]:
+        """Return the words that weigh most for a category, in order; at least one."""
+        words = self.model.weighed(self.reading, category)
+        best = sorted(words, key=lambda word: (-word[1], word[0]))[:WORDS]
+        least = best[0][1] * STRONG
+        return tuple(
+            sorted(span for span, weight in best if weight >= least or weight == best[0][1])
+        )
+
+
+class MeaningModel:
+    """A softmax regression over sentence vectors."""
+
+    __slots__ = ("_bias", "_columns", "_encoder", "_weights")
+
+    def __init__(
+        self, encoder: Encoder, tensors: Mapping[str, NDArray[np.generic]], classes: Sequence[str]
+    ) -> None:
+        self._encoder = encoder
+        self._weights: Array = tensors["weights"].astype(np.float32)
+        self._bias: Array = tensors["bias"].astype(np.float32)
+        self._columns = {name: column for column, name in enumerate(classes)}
+
+    def of(self, text: str) -> Meaning | None:
+        """Return what a text is about; None where nothing in it can be read."""
+        reading = self._encoder.read(text)
+        if not reading.pieces:
+            return None
+        scores = self._weights @ reading.vector + self._bias
+        powers = np.exp(scores - scores.max())
+        shares = (powers / powers.sum()).tolist()
+        found = {CategoryId(name): shares[at] for name, at in self._columns.items() if name != NONE}
+        return Meaning(found, shares[self._columns[NONE]], text, reading, self)
+
+    def weighed(self, reading: Reading, category: CategoryId) -> list[tuple[Span, float]]:
+        """Return the words of a text with what each adds to the score of a category.
+
+        The vector is a mean, so the score is a sum over pieces: nothing is estimated.
+        """
+        direction = self._weights[self._columns[category]] - self._weights.mean(axis=0)
+        added = (reading.states[1:-1] @ direction).tolist()
+        words: list[tuple[Span, float]] = []
+        for piece, weight in zip(reading.pieces, added, strict=True):
+            words = _grown(words, piece, weight)
+        return [word for word in words if _cited(word[0])] or words
+
+
+def _grown(
+    words: list[tuple[Span, float]], piece: Piece, weight: float
+) -> list[tuple[Span, float]]:
+    """Return words with a piece added: to the last word where it continues that."""
+    if words and words[-1][0].end == piece.start:
+        span, before = words[-1]
+        return [*words[:-1], (Span(span.start, piece.end), max(before, weight))]
+    return [*words, (Span(piece.start, piece.end), weight)]
+
+
+def _cited(span: Span) -> bool:
+    return span.end - span.start > _FILLERS
+
+
+@cache
+def load_meaning() -> MeaningModel:
+    """Return the shipped model, read once."""
+    folder = model_folder(MODEL)
+    classes = (folder / "classes.txt").read_text("utf-8").splitlines()
+    return MeaningModel(load_encoder(), load_tensors(folder / "model.safetensors"), classes)

@@ -1,98 +1,173 @@
-"""The labeller of uses: people's own words for what they mean to do, beside those of policies.
+"""The labeller of uses that weighs words and meaning: what both say, as one confidence.
 
-Owns how the two vocabularies and mere likeness are weighed. Which label decides anything is the
-caller's.
+Owns the signs that are weighed (phrases of either vocabulary, likeness of words, the sentence
+model) and which categories are worth telling. Where the model can read nothing, words alone count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from usepolicy import __version__
-from usepolicy.labelling.built_in import built_in_labeller
-from usepolicy.labelling.likeness import Likeness, UseIndex, load_index
-from usepolicy.labelling.protocol import Domain, Label, Labelled, Labeller, Passage
-from usepolicy.labelling.vocabulary import Vocabulary, load_vocabulary
+from usepolicy.labelling.embedding import load_tensors, model_folder
+from usepolicy.labelling.likeness import Likeness
+from usepolicy.labelling.meaning import MODEL, SMALLEST, Meaning, MeaningModel, load_meaning
+from usepolicy.labelling.protocol import Domain, Label, Labelled, Passage
+from usepolicy.labelling.words import Places, WordLabeller, word_labeller
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.spans import Span
 from usepolicy.reading.view import plain_view
-from usepolicy.taxonomy.categories import TAXONOMY_VERSION
+from usepolicy.taxonomy.categories import Taxonomy, load_taxonomy
 
-BOTH, OF_USES, OF_POLICIES = 0.95, 0.85, 0.7
-"""Scores by whose words match. Policies speak of what is forbidden at large; the same word in a
-use is more often something harmless, so alone it counts for less. Judged, not fitted."""
-LIKELY, GUESS = 0.6, 0.59
-"""Scores of a likeness that harmless uses don't reach, and the most that any other can have."""
-SURE_LIKENESS = 15.0
-"""Likeness that counts as likely: the best of 30 harmless uses has 14.4 (bench/asking.py)."""
-LEAST_LIKENESS, LEAST_BESIDE, BESIDE_BEST = 5.0, 9.0, 0.6
-"""The least likeness that is told alone and beside what phrases found, and the share of the best
-below which another is not told: of 5 to 15 the best group F1 on the later uses of bench/own."""
-MAX_GUESSES = 3
-"""Categories up to which guesses fill the list; where phrases name as many, nothing is guessed."""
+SIGNS = ("uses", "policies", "likeness", "nearness", "meaning", "kind")
+"""What is weighed of a category: whether a phrase of either vocabulary names it, the likeness of
+its words and its share of the best; the log of its probability and of that of its whole branch."""
+LEAST, LEAST_OF_BEST = 0.04, 0.2
+"""The least probability that is told, and the share of the best below which another is not: lower
+finds more of what is expected, higher tells less of what is not (`training/uses.py --folds`)."""
+STRETCH = 0.56
+"""Power that makes a confidence of a probability: 0.4, which 2 of 100 harmless uses reach, becomes
+0.6, from where a category decides; 0.12 becomes 0.3, from where it shows that a use is described."""
+HARMLESS, UNDECIDED = 0.3, 0.59
+"""Probability that nothing is named, from which likeness decides nothing, and the most confidence it
+then gives: in the folds 16 of 100 uses have it, and 89 of 100 harmless ones."""
+MOST = 6
+"""Categories that are told at most."""
+UNIT = 10.0
+"""Likeness that counts as one."""
 
-USES_VERSION = f"built-in uses {__version__}, taxonomy {TAXONOMY_VERSION}"
+Signs = tuple[float, ...]
 
-Places = tuple[Span, ...]
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What words say of a text."""
+
+    uses: Mapping[CategoryId, Places]
+    policies: Mapping[CategoryId, Places]
+    likes: Mapping[CategoryId, Likeness]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """How much each sign counts: a logistic regression, fitted by `training/uses.py`."""
+
+    weights: Signs
+    bias: float
+
+    def confidence(self, signs: Signs) -> float:
+        """Return the probability that a careful reader names a category with these signs."""
+        total = self.bias + sum(w * s for w, s in zip(self.weights, signs, strict=True))
+        return 1 / (1 + math.exp(-total))
 
 
 @dataclass(frozen=True, slots=True)
 class UseLabeller:
-    """Labels uses by two vocabularies; other domains by the policies' alone."""
+    """Labels uses by words and meaning; other domains by words alone."""
 
-    policies: Labeller
-    uses: Vocabulary
-    index: UseIndex
+    words: WordLabeller
+    model: MeaningModel
+    weighing: Weighing
+    branches: Mapping[CategoryId, str]
+    """The top of the hierarchy above each category."""
 
     @property
     def name(self) -> str:
-        """Who labels, with the versions of the words and of the categories."""
-        return USES_VERSION
+        """Who labels, with the versions of words, categories and model."""
+        return f"{self.words.name}, {MODEL}"
 
     def label(self, passages: Sequence[Passage], domain: Domain) -> Sequence[Labelled]:
         """Return the categories that each passage names, in order of the passages."""
-        named = self.policies.label(passages, domain)
+        named = self.words.label(passages, domain)
         if domain is not Domain.USE:
             return named
         return [
-            Labelled(self._labels(passage, each.labels or ()), self.name)
-            for passage, each in zip(passages, named, strict=True)
+            Labelled(self._labels(passage.text, by_words.labels or ()), self.name)
+            for passage, by_words in zip(passages, named, strict=True)
         ]
 
-    def _labels(self, passage: Passage, named: Sequence[Label]) -> tuple[Label, ...]:
-        view = plain_view(passage.text)
-        words = view.encode("latin-1")
-        uses = self.uses.matches(words, words)
-        policies = {label.category: label.spans for label in named}
-        labels = {
-            category: _label(category, uses.get(category, ()), policies.get(category, ()))
-            for category in {*uses, *policies}
-        }
-        guesses = [like for like in self.index.like(view) if like.category not in labels]
-        least = LEAST_BESIDE if labels else LEAST_LIKENESS
-        for like in _worth_telling(guesses, least)[: max(0, MAX_GUESSES - len(labels))]:
-            labels[like.category] = Label(like.category, _likely(like), like.spans)
-        return tuple(labels[category] for category in sorted(labels))
+    def _labels(self, text: str, by_words: Sequence[Label]) -> tuple[Label, ...]:
+        meaning = self.model.of(text)
+        if meaning is None:
+            return tuple(by_words)
+        found = found_by_words(self.words, text)
+        signs = signs_of(found, meaning.probabilities, self.branches)
+        told = worth_telling({c: self.weighing.confidence(s) for c, s in signs.items()})
+        most = UNDECIDED if meaning.none >= HARMLESS else 1.0
+        return tuple(
+            Label(c, min(p**STRETCH, 1.0 if c in found.uses else most), _spans(c, found, meaning))
+            for c, p in sorted(told.items())
+        )
 
 
-def _label(category: CategoryId, uses: Places, policies: Places) -> Label:
-    score = BOTH if uses and policies else OF_USES if uses else OF_POLICIES
-    return Label(category, score, tuple(sorted({*uses, *policies})))
+def found_by_words(words: WordLabeller, text: str) -> Found:
+    """Return all that words say of a text, however little."""
+    view = plain_view(text)
+    plain = view.encode("latin-1")
+    (named,) = words.policies.label([Passage(text)], Domain.USE)
+    return Found(
+        words.uses.matches(plain, plain),
+        {label.category: label.spans for label in named.labels or ()},
+        {like.category: like for like in words.index.like(view)},
+    )
 
 
-def _worth_telling(guesses: Sequence[Likeness], least: float) -> list[Likeness]:
-    """Return the guesses that are not mere chance, the likest first."""
-    least = max([least, *(guess.score * BESIDE_BEST for guess in guesses[:1])])
-    return [guess for guess in guesses if guess.score >= least]
+def signs_of(
+    found: Found, probabilities: Mapping[CategoryId, float], branches: Mapping[CategoryId, str]
+) -> dict[CategoryId, Signs]:
+    """Return the signs of every category, in the order of `SIGNS`."""
+    best = max((like.score for like in found.likes.values()), default=1.0)
+    shares: dict[str, float] = dict.fromkeys(branches.values(), 0.0)
+    for category, share in probabilities.items():
+        shares[branches[category]] += share
+    return {
+        category: (
+            float(category in found.uses),
+            float(category in found.policies),
+            *_likeness(found.likes.get(category), best),
+            math.log(share + SMALLEST),
+            math.log(shares[branches[category]] + SMALLEST),
+        )
+        for category, share in probabilities.items()
+    }
 
 
-def _likely(guess: Likeness) -> float:
-    if guess.score >= SURE_LIKENESS and len(guess.spans) > 1:
-        return LIKELY
-    return min(GUESS, LIKELY * guess.score / SURE_LIKENESS)
+def worth_telling(confidences: Mapping[CategoryId, float]) -> dict[CategoryId, float]:
+    """Return the surest categories, and none that is far behind."""
+    least = max(LEAST, max(confidences.values()) * LEAST_OF_BEST)
+    ranked = sorted(confidences, key=lambda category: (-confidences[category], category))
+    return {each: confidences[each] for each in ranked[:MOST] if confidences[each] >= least}
 
 
+def _likeness(like: Likeness | None, best: float) -> tuple[float, float]:
+    return (like.score / UNIT, like.score / best) if like else (0.0, 0.0)
+
+
+def branches_of(taxonomy: Taxonomy) -> dict[CategoryId, str]:
+    """Return the top of the hierarchy above each category."""
+    return {each.id: taxonomy.ancestors(each.id)[-1] for each in taxonomy.categories}
+
+
+def _spans(category: CategoryId, found: Found, meaning: Meaning) -> tuple[Span, ...]:
+    """Return the words of a phrase, else those that weigh most for the model."""
+    phrases: Collection[Span] = {
+        *found.uses.get(category, ()),
+        *found.policies.get(category, ()),
+    }
+    return tuple(sorted(phrases)) or meaning.spans(category)
+
+
+def load_weighing() -> Weighing:
+    """Return the shipped weights."""
+    tensors = load_tensors(model_folder(MODEL) / "weighing.safetensors")
+    *weights, bias = (float(number) for number in tensors["weights"])
+    return Weighing(tuple(weights), bias)
+
+
+@cache
 def use_labeller() -> UseLabeller:
-    """Return the labeller of uses that needs nothing but the package."""
-    return UseLabeller(built_in_labeller(), load_vocabulary("uses"), load_index())
+    """Return the shipped labeller of uses, made once."""
+    branches = branches_of(load_taxonomy())
+    return UseLabeller(word_labeller(), load_meaning(), load_weighing(), branches)

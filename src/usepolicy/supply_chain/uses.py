@@ -81,8 +81,10 @@ def understand(text: str, labeller: Labeller, *, names: dict[CategoryId, str | N
     shown = any(label.score >= TELLS for label in labels)
     if not load_topics().describes_use(words, names_category=shown):
         return Use(text, (), f"{NO_USE}; say what you want to do with it", open_, labelled.by)
-    vague = not labels and len(words.split()) <= MIN_WORDS
-    return Use(text, tuple(found), _vague(open_) if vague else None, open_, labelled.by)
+    vague = not shown and len(words.split()) <= MIN_WORDS
+    if vague:
+        return Use(text, (), _vague(open_), open_, labelled.by)
+    return Use(text, tuple(found), None, open_, labelled.by)
 
 
 def _vague(left_open: tuple[str, ...]) -> str:
