@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from ledger_past import ANN, BEN, DAY, LADDER, NOW, decision, ids, kinds, records_of
@@ -354,6 +356,17 @@ def test_a_file_that_is_no_ledger_is_one_error(tmp_path, spoil: Callable[..., No
 def test_the_environment_names_the_ledger(monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     monkeypatch.setenv("USEPOLICY_LEDGER", named)
     assert default_place() == named
+
+
+def test_the_python_of_the_page_runs(tmp_path, monkeypatch, capsys) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text("utf-8")
+    yaml, code = (re.search(rf"```{kind}\n(.*?)```", page, re.S) for kind in ("yaml", "python"))
+    assert yaml
+    assert code
+    monkeypatch.chdir(tmp_path)
+    Path("ladder.yaml").write_text(yaml[1], encoding="utf-8")
+    exec(compile(code[1], "ledger.md", "exec"), {})
+    assert capsys.readouterr().out == "['decision', 'sanction', 'notice'] 3\n"
 
 
 def test_ids_name_their_kind_and_are_never_the_same() -> None:
