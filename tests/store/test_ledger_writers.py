@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +21,8 @@ from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.sanctions import respond
 from usepolicy.enforcement.standing import Standing
 from usepolicy.enforcement.steps import Measure, Step
+from usepolicy.errors import StoreError
+from usepolicy.store import ledger_engine
 from usepolicy.store.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +84,48 @@ def test_a_reader_sees_a_batch_whole_or_not_at_all(ledger: Ledger) -> None:
     stop.set()
     reader.join(timeout=60)
     assert {length % 5 for length in lengths} == {0}
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[tuple[Ledger, sqlite3.Connection]]:
+    """A ledger in which somebody else is writing."""
+    path = tmp_path / "ledger.sqlite"
+    ledger = Ledger.open(str(path))
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    yield ledger, other
+    other.close()
+    ledger.close()
+
+
+def test_who_waits_for_its_turn_gets_it(locked: tuple[Ledger, sqlite3.Connection]) -> None:
+    ledger, other = locked
+    threading.Timer(0.3, other.execute, ["ROLLBACK"]).start()
+    assert ledger.append(decision("d1")).sequence == 1
+
+
+def test_who_waits_for_too_long_is_told(
+    locked: tuple[Ledger, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, other = locked
+    monkeypatch.setattr(ledger_engine, "BUSY", 1)
+    with pytest.raises(StoreError) as refused:
+        ledger.append(decision("d1"))
+    assert refused.value.code == "ledger-unusable"
+    assert "database is locked" in str(refused.value)
+    assert ledger.head().sequence == 0
+    other.execute("ROLLBACK")
+    assert ledger.append(decision("d1")).sequence == 1
+
+
+def test_where_nothing_can_be_written_is_told(tmp_path: Path) -> None:
+    ledger = Ledger.open(str(tmp_path / "ledger.sqlite"))
+    with ledger.engine.connect() as at:
+        at.exec_driver_sql("PRAGMA query_only = ON")
+    with pytest.raises(StoreError) as refused:
+        ledger.append(decision("d1"))
+    assert refused.value.code == "ledger-unusable"
+    ledger.close()
 
 
 def test_writers_that_are_killed_lose_nothing(place: str) -> None:
