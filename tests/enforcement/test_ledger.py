@@ -24,7 +24,7 @@ from usepolicy.enforcement.ledger import (
     record_text,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import KINDS, Accessed, Body
+from usepolicy.enforcement.ledger_bodies import Accessed, Body
 from usepolicy.enforcement.ledger_checkpoints import Checkpoint
 from usepolicy.enforcement.ledger_codec import (
     MAX_BODY,
@@ -35,6 +35,7 @@ from usepolicy.enforcement.ledger_codec import (
     record_of,
     unchained,
 )
+from usepolicy.enforcement.ledger_kinds import KINDS
 from usepolicy.enforcement.ledger_merkle import (
     leaf_hash,
     node_hash,

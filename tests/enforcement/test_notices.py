@@ -4,6 +4,7 @@ and how to contest it; and nothing that would teach how to slip through."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from usepolicy.enforcement.ledger_bodies import (
     Automation,
     Cited,
     Means,
+    Refusal,
     SignalKind,
     Signalled,
     UserReported,
@@ -21,11 +23,35 @@ from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.notices import Sender, facts_of, languages, paragraphs_of, render
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
+from usepolicy.enforcement.steps import Step
 from usepolicy.errors import SchemaError, StepError, UsageError
 
 SENDER = Sender("Harbourlight", "https://harbourlight.example/appeals", 14)
 NAMES = {"malware": "Malware"}
 SIGNAL = Signalled(SignalKind.VOLUME, 5_000, 1_000, 3_600)
+ALIKE = Signalled(
+    SignalKind.MASS_POSTING,
+    51,
+    50,
+    600,
+    category="spam",
+    restrictions=(Cited(CLAUSE, "No spam.", "spam"),),
+)
+ODD = Signalled(SignalKind.RATE_ANOMALY, 412, 90, 3_600, usual=12, hours=80)
+UNTIL = datetime(2026, 3, 31, 9, 5, tzinfo=UTC)
+KEPT_OUT = {
+    "suspension": {"step": Step.SUSPENSION, "automation": Automation.PARTLY, "until": UNTIL},
+    "ban": {"step": Step.BAN, "automation": Automation.NONE},
+    "rate": {"step": Step.RATE_LIMIT, "until": UNTIL, "retry_at": UNTIL - timedelta(days=29)},
+    "function": {"step": Step.LIMITED_FUNCTIONS, "until": UNTIL, "function": "images"},
+}
+
+
+def kept_out(automation: Automation = Automation.FULLY, **more: object) -> Entry:
+    """Return a request that a sanction kept out; one can appeal against that in its case."""
+    refusal = Refusal("sanction-0", "decision-1", automation=automation, appeal_until=UNTIL, **more)  # type: ignore[arg-type]
+    return decision(means=Means.STANDING, restrictions=(), refusal=refusal)
+
 
 CASES: dict[str, list[Entry]] = {
     "blocked": [decision()],
@@ -46,6 +72,9 @@ CASES: dict[str, list[Entry]] = {
         sanction(MEASURES["ban"], Automation.PARTLY),
     ],
     "signal": [entry("decision-1", SIGNAL), sanction(MEASURES["rate_limit"])],
+    "signal-alike": [entry("decision-1", ALIKE), sanction(MEASURES["warning"])],
+    "signal-odd": [entry("decision-1", ODD), sanction(MEASURES["warning"])],
+    **{f"kept-out-{name}": [kept_out(**more)] for name, more in KEPT_OUT.items()},
     "report": [
         entry("decision-1", UserReported(category="spam")),
         sanction(MEASURES["warning"], Automation.PARTLY),

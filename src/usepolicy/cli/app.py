@@ -33,6 +33,7 @@ from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
+from usepolicy.cli.ledger_signals import signals
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.report import make_report
@@ -76,6 +77,7 @@ app.add_typer(coding)
 app.add_typer(catalogue)
 app.add_typer(track)
 app.add_typer(rules)
+ledger.command("signals", cls=Command)(signals)
 app.add_typer(ledger)
 app.add_typer(people)
 app.command(cls=Command)(console)

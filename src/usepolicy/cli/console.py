@@ -195,7 +195,7 @@ def _desk(
     language: str,
     closing: ExitStack,
 ) -> Desk:
-    from usepolicy.cli.files import bytes_of
+    from usepolicy.cli.engines import load_ladder_file
     from usepolicy.enforcement.ladder_file import load_ladder
     from usepolicy.store.console import default_place as console_place
     from usepolicy.store.console import open_console
@@ -206,10 +206,8 @@ def _desk(
     from usepolicy.web.console.desk import Desk, Enforcement
     from usepolicy.web.examples import example_ladder
 
-    if ladder is None:
-        rules = load_ladder(example_ladder(), place="the example's ladder")
-    else:
-        rules = load_ladder(bytes_of(ladder), place=str(ladder))
+    rules = load_ladder_file(ladder) if ladder else None
+    rules = rules or load_ladder(example_ladder(), place="the example's ladder")
     kept = Ledger.open(places[0] or ledger_place())
     closing.callback(kept.close)
     secrets = Keys.open(places[1] or keys_place(), beside=kept.place)

@@ -54,6 +54,10 @@ Explain = Annotated[bool, typer.Option("--explain", help="Show the steps to each
 AccountId = Annotated[
     str | None, typer.Option("--account", help="Your own id of who asks, for the ledger.")
 ]
+Function = Annotated[
+    str | None,
+    typer.Option("--function", help="Which of your functions it uses, as a ladder limits them."),
+]
 Into = Annotated[
     str | None,
     typer.Option("--ledger", metavar="PLACE", help="Write each decision to this ledger."),
@@ -78,6 +82,7 @@ def decide(  # noqa: PLR0913  a parameter is an option of the command line
     locale: Locale = None,
     grant: Grants = None,
     account: AccountId = None,
+    function: Function = None,
     ledger: Into = None,
     keys: KeysPlace = None,
     ladder: Ladder = None,
@@ -94,7 +99,7 @@ def decide(  # noqa: PLR0913  a parameter is an option of the command line
     if ledger is not None and explain:
         raise UsageError("explained-record", "`--explain` is for looking, `--ledger` for keeping")
     told = defaults_of(channel, surface, jurisdiction, locale=locale, grants=grant or [])
-    defaults = replace(told, account=account)
+    defaults = replace(told, account=account, function=function)
     engine = load_engine(rules, policy, allow_private=allow_private)
     recorder = recorder_for(engine, ledger, keys, ladder) if ledger is not None else None
     run = Run(engine, defaults, explain, recorder)

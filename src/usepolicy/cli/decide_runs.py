@@ -34,6 +34,7 @@ from usepolicy.errors import FetchError, SchemaError, UsageError, UsePolicyError
 if TYPE_CHECKING:
     from usepolicy.enforcement.decisions import Decision
     from usepolicy.enforcement.engine import Engine, Explanation
+    from usepolicy.enforcement.recording import Recorded
     from usepolicy.store.recorder import Recorder
 
 BLOCKED, INVALID = 4, 3
@@ -56,7 +57,7 @@ class Run:
 
         if self.recorder is not None:
             recorded = self.recorder.decide(request)
-            sys.stdout.write(recorded_line(recorded) + "\n")
+            sys.stdout.write(self._told(recorded) + "\n")
             return BLOCKED if recorded.decision.outcome is Outcome.BLOCK else 0
         (explained,) = self.engine.explain([request])
         if table:
@@ -92,7 +93,7 @@ class Run:
         told: Iterator[tuple[Decision, str]]
         if self.recorder is not None:
             kept = map(self.recorder.decide, requests)
-            told = ((each.decision, recorded_line(each)) for each in kept)
+            told = ((each.decision, self._told(each)) for each in kept)
         elif self.explain:
             told = ((e.decision, self._line(e)) for e in self.engine.explain(requests))
         else:
@@ -103,6 +104,9 @@ class Run:
                 continue
             decision, line = next(told)
             yield (short_row(decision) if table else line), decision.outcome
+
+    def _told(self, recorded: Recorded) -> str:
+        return recorded_line(recorded, self.recorder.appeals if self.recorder else None)
 
     def _line(self, explained: Explanation) -> str:
         if self.explain:
@@ -187,6 +191,7 @@ def _with_defaults(request: Request, defaults: Defaults) -> Request:
         defaults.locale,
         defaults.grants,
         defaults.account,
+        defaults.function,
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from usepolicy.enforcement.detection import Detector
     from usepolicy.enforcement.engine import Engine
+    from usepolicy.enforcement.ladder import Ladder
     from usepolicy.enforcement.pins import Pin
     from usepolicy.enforcement.rules_build import LoadedRules
     from usepolicy.enforcement.rules_file import DetectorEntry
@@ -58,11 +59,12 @@ def load_engine(rules: Path | None, policy: str | None, *, allow_private: bool) 
 def recorder_for(engine: Engine, ledger: str, keys: str | None, ladder: Path | None) -> Recorder:
     """Return what writes decisions to a ledger, which is made where there is none.
 
+    What follows from violations is told by `ladder`, else by the rules, else by the example.
+
     Raises: StoreError: a database can't be used; PolicyFileError: the ladder breaks its schema.
     """
     from datetime import UTC, datetime
 
-    from usepolicy.cli.files import bytes_of
     from usepolicy.enforcement.ladder_file import load_ladder
     from usepolicy.enforcement.sanctions import Office, Telling
     from usepolicy.store.ledger import Ledger, new_id
@@ -70,13 +72,28 @@ def recorder_for(engine: Engine, ledger: str, keys: str | None, ladder: Path | N
     from usepolicy.store.recorder import Recorder
     from usepolicy.web.examples import example_ladder
 
-    data, place = (bytes_of(ladder), str(ladder)) if ladder else (example_ladder(), "the example")
-    office = Office(load_ladder(data, place=place), new_id, Telling("standard", "en", "page"))
+    rules = load_ladder_file(ladder) if ladder else engine.rules.ladder
+    rules = rules or load_ladder(example_ladder(), place="the example")
+    office = Office(rules, new_id, Telling("standard", "en", "page"))
     kept = Ledger.open(ledger)
     secrets = Keys.open(keys or default_place(), beside=kept.place)
     recorder = Recorder(engine, kept, secrets, office, lambda: datetime.now(UTC))
     recorder.begin(engine.rules.name)
     return recorder
+
+
+def load_ladder_file(path: Path) -> Ladder:
+    """Return the ladder of a file of its own, or of a rules file.
+
+    Raises: PolicyFileError: it breaks its schema. UsageError: `no-ladder`.
+    """
+    from usepolicy.cli.files import bytes_of
+    from usepolicy.enforcement.ladder_file import load_ladder
+    from usepolicy.enforcement.rules_build import ladder_in
+
+    data = bytes_of(path)
+    found = ladder_in(data, place=str(path))
+    return found or load_ladder(data, place=str(path))
 
 
 def load_either(rules: Path | None, policy: str | None, *, allow_private: bool) -> LoadedRules:

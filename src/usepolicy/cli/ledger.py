@@ -194,13 +194,12 @@ def standing(  # a parameter is an option
     keys: KeysPlace = None,
 ) -> None:
     """Show what is held against an account, now or at a time in the past."""
-    from usepolicy.cli.files import bytes_of
+    from usepolicy.cli.engines import load_ladder_file
     from usepolicy.cli.ledger_files import time_of
     from usepolicy.cli.render import say
     from usepolicy.enforcement.keys import link_of
-    from usepolicy.enforcement.ladder_file import load_ladder
 
-    rules = load_ladder(bytes_of(ladder), place=str(ladder))
+    rules = load_ladder_file(ladder)
     when = time_of(at) if at else datetime.now(UTC)
     kept = _open(place)
     key = _keys(kept, keys).find(account)

@@ -17,6 +17,7 @@ from usepolicy.enforcement.ledger_bodies import (
     Result,
     SanctionAction,
     Sanctioned,
+    Signalled,
 )
 from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.sanctions import require_person
@@ -137,8 +138,12 @@ def decide_appeal(case: Sequence[Entry], appeal: EntryId, ruling: Ruling) -> Dra
 def _check_appealable(entry: Entry) -> None:
     is_sanction = isinstance(entry.body, Sanctioned)
     applied = is_sanction and entry.body.action is SanctionAction.APPLIED  # type: ignore[attr-defined]
-    if not (applied or isinstance(entry.body, Decided)):
-        raise StepError("not-appealable", f"`{entry.id}` is neither a decision nor a sanction")
+    refusal = entry.body.refusal if isinstance(entry.body, Decided) else None
+    if refusal is not None:
+        message = f"`{entry.id}` rests on a sanction: appeal against that, in case {refusal.case}"
+        raise StepError("not-appealable", message)
+    if not (applied or isinstance(entry.body, Decided | Signalled)):
+        raise StepError("not-appealable", f"`{entry.id}` is no decision, signal or sanction")
 
 
 def _appealable_until(case: Iterable[Entry], entry: Entry, terms: AppealTerms) -> datetime:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from usepolicy.enforcement.ledger_bodies import Automation, Refusal
+from usepolicy.enforcement.steps import Step
 from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.rules import CitedRestriction, Unenforced
 
 Plain = dict[str, object]
+CODES = {
+    Step.LIMITED_FUNCTIONS: "function_limited",
+    Step.RATE_LIMIT: "rate_limited",
+    Step.SUSPENSION: "account_suspended",
+    Step.BAN: "account_banned",
+}
+"""What a caller branches on, by the step that kept the request out."""
 
 
 def plain_decision(decision: Decision) -> Plain:
@@ -48,15 +57,42 @@ def decision_line(decision: Decision) -> str:
     return _line(plain_decision(decision))
 
 
-def recorded_line(recorded: Recorded) -> str:
-    """Return a decision with what the ledger has of it, as one line of JSON."""
+def recorded_line(recorded: Recorded, appeals: str | None = None) -> str:
+    """Return a decision with what the ledger has of it, as one line of JSON.
+
+    Args: appeals: where one appeals.
+    """
     told = {
         "entry": recorded.entry,
         "sanctions": [step.value for step in recorded.sanctions],
         "notice": recorded.notice,
         "standing": recorded.standing.value if recorded.standing else None,
+        "signals": [
+            {"signal": each.signal.value, "entry": each.entry, "notice": each.notice}
+            for each in recorded.signals
+        ],
+        "refusal": _refusal(recorded.refusal, appeals) if recorded.refusal else None,
     }
     return _line({**plain_decision(recorded.decision), "recorded": told})
+
+
+def _refusal(refusal: Refusal, appeals: str | None) -> Plain:
+    """Return why a request was kept out: for what, decided by whom, until when, how to appeal."""
+    retry, until = refusal.retry_at, refusal.appeal_until
+    return {
+        "code": CODES[refusal.step],
+        "step": refusal.step.value,
+        "sanction": refusal.sanction,
+        "until": refusal.until.isoformat() if refusal.until else None,
+        "decided_by": "machine" if refusal.automation is Automation.FULLY else "person",
+        "retry_at": retry.isoformat() if retry else None,
+        "function": refusal.function,
+        "appeal": {
+            "case": refusal.case,
+            "until": until.isoformat() if until else None,
+            "address": appeals,
+        },
+    }
 
 
 def error_line(error: UsePolicyError, number: int) -> str:

@@ -42,6 +42,11 @@ def content_hash(key: AccountKey, text: str) -> str:
     return _keyed(key, "content", text)
 
 
+def likeness_hash(key: AccountKey, text: str) -> str:
+    """Return what tells that two contents of one account are alike (see `likeness`)."""
+    return _keyed(key, "likeness", text)
+
+
 def sealed(key: AccountKey, text: str, *, about: EntryId, nonce: bytes) -> bytes:
     """Return a text encrypted under the account's key and bound to its entry (AES-256-GCM).
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from usepolicy.enforcement.account_signals import Watch
 from usepolicy.enforcement.ledger_bodies import SignalKind
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.steps import Measure, Step
@@ -45,6 +46,8 @@ class AppealTerms:
     """Seconds from the notice. Six months are what Regulation (EU) 2022/2065, article 20, asks."""
     decide_within: int = 14 * DAY
     """Seconds from the appeal."""
+    address: str | None = None
+    """Where one appeals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Ladder:
     decay_every: int = 30 * DAY
     """... each time these seconds are over."""
     appeals: AppealTerms = field(default_factory=AppealTerms)
+    watch: Watch = field(default_factory=Watch)
+    """When signals are raised."""
 
     def severity_of(self, restrictions: Iterable[tuple[str, str | None]]) -> Severity:
         """Return the gravest severity of restrictions, each a clause and its category."""

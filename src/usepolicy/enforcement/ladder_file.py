@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr
 
+from usepolicy.enforcement.account_signals import Anomaly, Flow, Watch
 from usepolicy.enforcement.ladder import AppealTerms, Ladder, Rung, Severity
 from usepolicy.enforcement.ledger_bodies import SignalKind
 from usepolicy.enforcement.outcomes import Outcome
@@ -20,8 +21,12 @@ from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
 from usepolicy.reading.policy_schema import FileEntry, check_model
 from usepolicy.reading.policy_tree import read_tree
 from usepolicy.reading.policy_values import Words
+from usepolicy.taxonomy.categories import load_taxonomy
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+LONGEST_WINDOW = 31 * SECONDS["d"]
+"""Of a rate or a flow: what a store keeps for counting."""
+LONGEST_HISTORY = 90 * SECONDS["d"]
 DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 
@@ -35,6 +40,7 @@ Duration = Annotated[
     StrictStr, Field(pattern=r"^[1-9][0-9]{0,5}[smhdw]$"), AfterValidator(_duration)
 ]
 """A number and one of `s`, `m`, `h`, `d`, `w`."""
+Requests = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 Points = Annotated[StrictInt, Field(ge=0, le=1_000_000)]
 
 
@@ -82,6 +88,45 @@ class AppealTermsEntry(FileEntry):
     """From the notice."""
     decide_within: Duration = "14d"
     """From the appeal."""
+    address: Words | None = None
+    """Where one appeals: of a page or a mailbox; replies to refused requests name it."""
+
+
+class FlowEntry(FileEntry):
+    """More requests than a plain use sends."""
+
+    more_than: Requests
+    """It stands out when they are more than so many ..."""
+    per: Duration
+    """... in a window of this length, which ends now."""
+    category: Words | None = None
+    """Category that it is a sign of, e.g. `spam`."""
+
+
+class AnomalyEntry(FileEntry):
+    """More requests in an hour than the account's own past lets expect."""
+
+    more_than: Requests
+    """It never stands out with so few in the hour."""
+    deviations: Annotated[StrictInt, Field(ge=1, le=1_000)] = 8
+    """How far from the median of the active hours, in (robust) standard deviations."""
+    history: Duration = "28d"
+    """How far is looked back."""
+    active_hours: Annotated[StrictInt, Field(ge=5, le=10_000)] = 24
+    """Hours with requests that the history must have at least."""
+    category: Words | None = None
+    """Category that it is a sign of."""
+
+
+class WatchEntry(FileEntry):
+    """When signals are raised about an account at large; what is left out is not watched."""
+
+    volume: FlowEntry | None = None
+    """Requests of any kind."""
+    mass_posting: FlowEntry | None = None
+    """Requests that are alike but for numbers, signs and addresses."""
+    rate_anomaly: AnomalyEntry | None = None
+    """A sudden change in how often the account is used."""
 
 
 class LadderFile(FileEntry):
@@ -97,6 +142,8 @@ class LadderFile(FileEntry):
     """Severity by category or clause id; a clause's goes before its category's."""
     signals: Annotated[dict[SignalKind, str], Field(default_factory=dict)]
     """Severity by signal; what is not named weighs nothing."""
+    watch: WatchEntry = WatchEntry()
+    """When signals are raised."""
     counted: tuple[Outcome, ...] = (Outcome.BLOCK,)
     """Outcomes that are a violation without a person's label."""
     look_back: Duration = "365d"
@@ -114,6 +161,10 @@ LADDER_ENTRIES: Mapping[str, type[BaseModel]] = {
     "severities": SeverityEntry,
     "decay": DecayEntry,
     "appeals": AppealTermsEntry,
+    "watch": WatchEntry,
+    "volume": FlowEntry,
+    "mass_posting": FlowEntry,
+    "rate_anomaly": AnomalyEntry,
 }
 """The models below, by the key that they stand under; for `check_model`."""
 
@@ -155,6 +206,7 @@ def note_ladder(file: LadderFile, path: Path, report: Report) -> None:
         if severity.starts_at is not None and severity.starts_at not in steps:
             message = f"the ladder has no step `{severity.starts_at}` to start at"
             report.add((*path, "severities", name, "starts_at"), "unknown-step", message)
+    _note_watch(file.watch, (*path, "watch"), report)
 
 
 def ladder_of(file: LadderFile) -> Ladder:
@@ -170,7 +222,12 @@ def ladder_of(file: LadderFile) -> Ladder:
         seconds(file.look_back),
         decay.points if decay else 0,
         seconds(decay.every) if decay else SECONDS["d"],
-        AppealTerms(seconds(file.appeals.file_within), seconds(file.appeals.decide_within)),
+        AppealTerms(
+            seconds(file.appeals.file_within),
+            seconds(file.appeals.decide_within),
+            file.appeals.address,
+        ),
+        _watch(file.watch),
     )
 
 
@@ -190,6 +247,38 @@ def _rung(entry: RungEntry) -> Rung:
     return Rung(entry.at, measure, entry.requires_person)
 
 
+def _watch(entry: WatchEntry) -> Watch:
+    odd = entry.rate_anomaly
+    return Watch(
+        _flow(entry.volume),
+        _flow(entry.mass_posting),
+        Anomaly(odd.more_than, odd.deviations, seconds(odd.history), odd.active_hours, odd.category)
+        if odd
+        else None,
+    )
+
+
+def _flow(entry: FlowEntry | None) -> Flow | None:
+    return Flow(entry.more_than, seconds(entry.per), entry.category) if entry else None
+
+
+def _note_watch(file: WatchEntry, path: Path, report: Report) -> None:
+    """Note windows that are longer than what a store keeps, and categories that there are none of."""
+    categories = load_taxonomy().by_id
+    for name, flow in (("volume", file.volume), ("mass_posting", file.mass_posting)):
+        if flow is not None and seconds(flow.per) > LONGEST_WINDOW:
+            report.add((*path, name, "per"), "too-long", "a window is at most 31 days")
+    odd = file.rate_anomaly
+    if odd is not None and seconds(odd.history) > LONGEST_HISTORY:
+        report.add((*path, "rate_anomaly", "history"), "too-long", "a history is at most 90 days")
+    for name in ("volume", "mass_posting", "rate_anomaly"):
+        category = getattr(getattr(file, name), "category", None)
+        if category is not None and category not in categories:
+            help = did_you_mean(category, categories) or "list them: `usepolicy categories`"
+            message = f"unknown category `{shown(category)}`"
+            report.add((*path, name, "category"), "unknown-category", message, help=help)
+
+
 def _rung_faults(rung: RungEntry) -> Iterator[str]:
     endless = rung.step in (Step.WARNING, Step.BAN)
     if endless != (rung.lasts is None):
@@ -197,6 +286,8 @@ def _rung_faults(rung: RungEntry) -> Iterator[str]:
     limits = rung.step is Step.RATE_LIMIT
     if limits != (rung.queries is not None) or limits != (rung.per is not None):
         yield f"a {_said(rung.step)} has {'`queries` and `per`' if limits else 'no rate'}"
+    if rung.per is not None and seconds(rung.per) > LONGEST_WINDOW:
+        yield "a rate is of at most 31 days"
     if (rung.step is Step.LIMITED_FUNCTIONS) != bool(rung.functions):
         yield "`functions` belong to limited functions, and to nothing else"
 

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, PlainSerializer, StringCo
 from usepolicy.enforcement.ledger import EntryId, stamp
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
-from usepolicy.enforcement.steps import Measure
+from usepolicy.enforcement.steps import Measure, Step
 
 Moment = Annotated[AwareDatetime, PlainSerializer(stamp, when_used="json")]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -33,6 +33,8 @@ class Means(StrEnum):
     MODEL = "model"
     USER_REPORT = "user_report"
     PERSON = "person"
+    STANDING = "standing"
+    """No rule was asked: a sanction in force kept the request out."""
 
 
 class Automation(StrEnum):
@@ -138,6 +140,25 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The sanction in force that kept a request out, before any rule was asked."""
+
+    sanction: EntryId
+    case: EntryId
+    """Of the sanction: what an appeal names."""
+    step: Step
+    automation: Automation
+    """How far a machine decided on the sanction."""
+    until: Moment | None = None
+    """When the sanction ends; None where it has no end."""
+    retry_at: Moment | None = None
+    """Of a rate limit: when the next request is let in."""
+    function: str | None = None
+    """Of limited functions: the one that was asked for."""
+    appeal_until: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decided(Body):
     """A decision on a request."""
 
@@ -155,6 +176,9 @@ class Decided(Body):
     jurisdiction: str | None = None
     errors: tuple[str, ...] = ()
     """Faults of detectors, by code."""
+    refusal: Refusal | None = None
+    likeness: Hash | None = None
+    """Keyed hash of the words without what varies in mass postings, see `likeness`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,8 +361,21 @@ class Signalled(Body):
 
     signal: SignalKind
     value: int
+    """What was counted, over the window that ends with `until`."""
     threshold: int
+    """More than this stands out."""
     window_seconds: int
+    until: Moment | None = None
+    """Time of the request with which it stood out."""
+    usual: int | None = None
+    """Of an anomaly: the median of the account's active hours ..."""
+    hours: int | None = None
+    """... and how many they are."""
+    category: str | None = None
+    restrictions: tuple[Cited, ...] = ()
+    """Of the category, in the policy's words."""
+    grant: EntryId | None = None
+    """A grant that covers the category: it is recorded and weighs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,27 +396,3 @@ class PeopleChanged(Body):
     """Id of the person or the key: a pseudonym."""
     rights: tuple[str, ...] = ()
     """The role of a person, the scopes of a key, where they are new."""
-
-
-KINDS: Mapping[str, type[Body]] = {
-    "decision": Decided,
-    "sanction": Sanctioned,
-    "notice": Notified,
-    "appeal_filed": AppealFiled,
-    "appeal_decided": AppealDecided,
-    "referral_opened": ReferralOpened,
-    "referral_labelled": ReferralLabelled,
-    "grant_applied": GrantApplied,
-    "grant_approved": GrantApproved,
-    "grant_refused": GrantRefused,
-    "grant_revoked": GrantRevoked,
-    "grant_expired": GrantExpired,
-    "rules_change": RulesChanged,
-    "access": Accessed,
-    "erasure": Erased,
-    "checkpoint": Checked,
-    "signal": Signalled,
-    "user_report": UserReported,
-    "people_change": PeopleChanged,
-}
-"""Kinds of entry by the name that the ledger has for them."""

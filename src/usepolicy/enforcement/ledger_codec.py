@@ -23,7 +23,8 @@ from usepolicy.enforcement.ledger import (
     moment,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import KINDS, Body, Decided, Erased, Sanctioned
+from usepolicy.enforcement.ledger_bodies import Body, Decided, Erased, Sanctioned
+from usepolicy.enforcement.ledger_kinds import KINDS
 from usepolicy.errors import LedgerError
 
 MAX_BODY = 65_536
@@ -154,12 +155,16 @@ def _check(draft: Draft) -> None:
     if draft.account is not None and not _LINK.fullmatch(draft.account):
         raise _invalid("an account is named by its link: 64 hexadecimal digits")
     body = draft.body
-    if isinstance(body, Decided) and body.support and (draft.account or body.content_hash):
+    if isinstance(body, Decided) and body.support and _is_linked(draft, body):
         # INVARIANT: who was in need is not to be found in a ledger of enforcement.
         message = "a decision with support keeps no link to an account and no hash of content"
         raise LedgerError("linked-support", message)
     if isinstance(body, Sanctioned) and draft.account is None:
         raise LedgerError("no-account", f"the sanction `{draft.id}` is of no account")
+
+
+def _is_linked(draft: Draft, body: Decided) -> bool:
+    return any((draft.account, body.content_hash, body.likeness))
 
 
 def _invalid(message: str) -> LedgerError:

@@ -32,6 +32,8 @@ Key = tuple[str, What]
 """A month, `2025-01`, and what is counted in it."""
 ACCOUNTS = "accounts"
 """Counts accounts that have an entry of a kind in a month, each once: `("accounts", kind, ...)`."""
+REFUSED = "refused"
+"""Counts what a sanction in force kept out, apart from decisions by a rule: `("refused", step, ...)`."""
 
 REVERSED = "reversed"
 """Counts what was counted and no longer holds, in the month of what was reversed:
@@ -95,10 +97,7 @@ def _told(entry: Entry) -> Iterator[What]:
     kind, body = entry.kind, entry.body
     match body:
         case Decided():
-            how = _how(body)
-            yield (kind, *how)
-            cited = {(each.clause, each.category or "") for each in body.restrictions}
-            yield from (("restriction", clause, category, *how) for clause, category in cited)
+            yield from _of_decision(kind, body)
         case Sanctioned():
             yield (kind, body.action, body.measure.step, body.automation)
         case AppealDecided():
@@ -119,6 +118,16 @@ def _told(entry: Entry) -> Iterator[What]:
             yield (kind,)
 
 
+def _of_decision(kind: str, body: Decided) -> Iterator[What]:
+    if body.refusal is not None:
+        yield (REFUSED, body.refusal.step, body.surface, body.channel, body.jurisdiction or "")
+        return
+    how = _how(body)
+    yield (kind, *how)
+    cited = {(each.clause, each.category or "") for each in body.restrictions}
+    yield from (("restriction", clause, category, *how) for clause, category in cited)
+
+
 def _how(body: Decided) -> What:
     granted = "grant" if body.grant else ""
     support = "support" if body.support else ""
@@ -128,7 +137,9 @@ def _how(body: Decided) -> What:
 
 def _of_accounts(entry: Entry) -> Iterator[What]:
     body = entry.body
-    if isinstance(body, Decided):
+    if isinstance(body, Decided) and body.refusal is not None:
+        yield (REFUSED, body.refusal.step)
+    elif isinstance(body, Decided):
         yield (entry.kind, body.outcome)
         yield from (("restriction", each.clause, each.category or "") for each in body.restrictions)
     elif isinstance(body, Sanctioned):

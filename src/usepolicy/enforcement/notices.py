@@ -23,9 +23,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_bodies import (
     Automation,
+    Cited,
     Decided,
     Means,
     Notified,
+    Refusal,
     SanctionAction,
     Sanctioned,
     Signalled,
@@ -94,6 +96,9 @@ class NoticeFacts:
     rules: tuple[Rule, ...] = ()
     consequences: tuple[Consequence, ...] = ()
     signal: str | None = None
+    signalled: Signalled | None = None
+    refusal: Refusal | None = None
+    """What kept the request out."""
     appeal_until: datetime | None = None
 
 
@@ -133,9 +138,11 @@ def facts_of(notice: Entry, case: Iterable[Entry], names: Mapping[str, str]) -> 
         sanctions[-1].automation if sanctions else _automation(decided),
         decided.channel if decided else None,
         decided.surface if decided else None,
-        _rules(decided, names) if decided else (),
+        _rules(body.restrictions, names) if isinstance(body, Decided | Signalled) else (),
         sanctions,
         body.signal.value if isinstance(body, Signalled) else None,
+        body if isinstance(body, Signalled) else None,
+        decided.refusal if decided else None,
         notice.body.appeal_until,
     )
 
@@ -208,10 +215,10 @@ def _tidy(body: str) -> str:
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
-def _rules(decided: Decided, names: Mapping[str, str]) -> tuple[Rule, ...]:
+def _rules(restrictions: Iterable[Cited], names: Mapping[str, str]) -> tuple[Rule, ...]:
     """Return the restrictions, each clause once, however many categories it names."""
     rules: dict[tuple[str, str], Rule] = {}
-    for cited in decided.restrictions:
+    for cited in restrictions:
         name = names.get(cited.category or "")
         rules.setdefault((cited.clause, cited.quote), Rule(cited.clause, cited.quote, name))
     return tuple(rules.values())

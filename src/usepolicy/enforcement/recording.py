@@ -14,12 +14,26 @@ from usepolicy.enforcement.contents import contents_of
 from usepolicy.enforcement.decisions import Decision, Spared
 from usepolicy.enforcement.grants import Grant
 from usepolicy.enforcement.ledger import EntryId
-from usepolicy.enforcement.ledger_bodies import Automation, Cited, Decided, Means
+from usepolicy.enforcement.ledger_bodies import (
+    Automation,
+    Cited,
+    Decided,
+    Means,
+    Notified,
+    Refusal,
+    Sanctioned,
+    SignalKind,
+    Signalled,
+)
+from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.outcomes import Outcome
-from usepolicy.enforcement.requests import Channel, Request
+from usepolicy.enforcement.requests import Channel, Request, Surface
+from usepolicy.enforcement.rules import Rules
 from usepolicy.enforcement.steps import Step
 
 MILLION = 1_000_000
+MOST_CITED = 10
+"""Restrictions that a signal cites."""
 PATTERNS = "patterns"
 """With what the version of a detector of patterns begins."""
 
@@ -30,6 +44,18 @@ class Kept:
 
     content_hash: str | None = None
     grant: EntryId | None = None
+    likeness: str | None = None
+    """See `likeness`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalTold:
+    """A signal that a request raised."""
+
+    signal: SignalKind
+    entry: EntryId
+    notice: EntryId | None = None
+    """None where nothing followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +71,24 @@ class Recorded:
     """Id of the notice to the account."""
     standing: Step | None
     """The strictest step in force against the account before this request."""
+    signals: tuple[SignalTold, ...] = ()
+    refusal: Refusal | None = None
+    """Why no rule was asked."""
+
+
+def recorded_of(decision: Decision, written: Sequence[Entry], standing: Step | None) -> Recorded:
+    """Return what the ledger has of a decision, from the entries that were written at once."""
+    first = written[0]
+    refusal = first.body.refusal if isinstance(first.body, Decided) else None
+    sanctions = [e.body.measure.step for e in written if isinstance(e.body, Sanctioned)]
+    notices = {e.case: e.id for e in written if isinstance(e.body, Notified)}
+    told = tuple(
+        SignalTold(e.body.signal, e.id, notices.get(e.id))
+        for e in written
+        if isinstance(e.body, Signalled)
+    )
+    notice = notices.get(first.id)
+    return Recorded(decision, first.id, tuple(sanctions), notice, standing, told, refusal)
 
 
 def decided_of(decision: Decision, request: Request, kept: Kept = Kept()) -> Decided:
@@ -73,7 +117,57 @@ def decided_of(decision: Decision, request: Request, kept: Kept = Kept()) -> Dec
         None if hidden else kept.content_hash,
         request.jurisdiction,
         tuple(sorted({each.code for each in decision.errors})),
+        likeness=None if hidden else kept.likeness,
     )
+
+
+def kept_out(refusal: Refusal, decision: Decision, request: Request, kept: Kept) -> Decided:
+    """Return a request that a sanction kept out as an entry of the ledger: no rule was asked."""
+    return Decided(
+        Outcome.BLOCK,
+        _channel(request),
+        request.surface,
+        Means.STANDING,
+        Automation.FULLY,
+        versions=_versions(decision),
+        content_hash=kept.content_hash,
+        jurisdiction=request.jurisdiction,
+        refusal=refusal,
+    )
+
+
+def signal_of(
+    signal: Signalled, rules: Rules, surface: Surface, grants: Iterable[Grant], *, at: datetime
+) -> Signalled:
+    """Return a signal with the words of the policy that forbid what it is a sign of.
+
+    A grant of the account that covers the category spares it: it is recorded and weighs nothing.
+    """
+    if signal.category is None:
+        return signal
+    grant = covering(signal.category, surface, grants, at=at)
+    return replace(signal, restrictions=_words_on(signal.category, rules), grant=grant)
+
+
+def covering(
+    category: str | None, surface: Surface, grants: Iterable[Grant], *, at: datetime
+) -> EntryId | None:
+    """Return the grant in force that covers a category on a surface, whatever its purpose."""
+    for grant in grants:
+        scope = grant.scope
+        if grant.holds(at) and category in scope.categories and surface in scope.surfaces:
+            return grant.id
+    return None
+
+
+def _words_on(category: str, rules: Rules) -> tuple[Cited, ...]:
+    """Return the restrictions of a category, each clause once, whether a rule looks for it or not."""
+    cited = [each for unseen in rules.unenforced for each in unseen.restrictions]
+    cited += [
+        each for rule in rules.rules for watched in rule.watched for each in watched.restrictions
+    ]
+    found = {each.clause: each for each in cited if each.category == category}
+    return tuple(Cited(c.clause, c.quote, c.category) for c in list(found.values())[:MOST_CITED])
 
 
 def judged_text(request: Request) -> str:

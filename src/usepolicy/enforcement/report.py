@@ -28,7 +28,7 @@ from usepolicy.enforcement.ledger_bodies import (
     RulesChanged,
 )
 from usepolicy.enforcement.ledger_codec import Entry
-from usepolicy.enforcement.ledger_counts import ACCOUNTS, REVERSED, Key, What, counted
+from usepolicy.enforcement.ledger_counts import ACCOUNTS, REFUSED, REVERSED, Key, What, counted
 from usepolicy.enforcement.rates import Rate
 from usepolicy.enforcement.report_tables import ReportTable, Row, table
 from usepolicy.errors import UsageError
@@ -203,6 +203,7 @@ def _tables(
     yield table("support", ("support",), picked.decisions(1), small)
     yield table("actions", ("action", "step", "automation"), picked.of("sanction"), small)
     yield table("accounts", ("step",), picked.accounts(), small, heads=("account months",))
+    yield table("refused for standing", ("step",), picked.refused(), small)
     yield table("signals", ("signal",), picked.of("signal"), small, heads=ONLY)
     yield table("referrals", ("reason",), picked.of("referral_opened"), small, heads=ONLY)
     yield table("reviews", ("label",), picked.of("referral_labelled"), small, heads=ONLY)
@@ -253,6 +254,10 @@ class _Picked:
     def restrictions(self) -> tuple[Row, ...]:
         """Return how often each restriction had which outcome."""
         return self._rows("restriction", lambda what: what[:3])
+
+    def refused(self) -> tuple[Row, ...]:
+        """Return how many requests a sanction in force kept out, by its step."""
+        return self._rows(REFUSED, lambda what: what[:1])
 
     def accounts(self) -> tuple[Row, ...]:
         """Return how many accounts had a step laid on them, each once a month."""

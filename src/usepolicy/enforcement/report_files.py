@@ -25,6 +25,7 @@ TITLES = {
     "support": "People in need who were met with support",
     "actions": "Actions on accounts",
     "accounts": "Accounts with an action, each once a month",
+    "refused for standing": "Requests that a sanction in force kept out, by its step",
     "signals": "What stood out about accounts at large",
     "referrals": "Cases that were referred to a person",
     "reviews": "What reviewers found",

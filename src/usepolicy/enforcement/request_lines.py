@@ -70,6 +70,8 @@ class RequestLine(_Lenient):
     grants: tuple[StrictStr, ...] = ()
     account: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
     """Your own id of who asks, for the ledger."""
+    function: Annotated[StrictStr, Field(min_length=1, max_length=200)] | None = None
+    """Which of your functions it uses, e.g. `images`."""
     unsafe: StrictBool | None = None
     """A label, for `evaluate`: whether the policy forbids it."""
     categories: tuple[StrictStr, ...] | None = None
@@ -86,6 +88,7 @@ class Defaults:
     channel: Channel = Channel.PROMPT
     grants: tuple[str, ...] = ()
     account: str | None = None
+    function: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def _request(entry: RequestLine, number: int, defaults: Defaults) -> Request:
         entry.locale or defaults.locale,
         (*defaults.grants, *entry.grants),
         entry.account or defaults.account,
+        entry.function or defaults.function,
     )
 
 

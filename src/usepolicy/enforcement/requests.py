@@ -68,3 +68,5 @@ class Request:
     """Names of the grants that the caller has checked to be in force for this account."""
     account: str | None = None
     """The operator's own id of who asks; None where it is unknown. No rule looks at it."""
+    function: str | None = None
+    """Which of the operator's functions it uses, as a ladder names those that it takes away."""

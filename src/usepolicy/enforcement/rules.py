@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 from usepolicy.enforcement.detection import Target
+from usepolicy.enforcement.ladder import Ladder
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.policies.clauses import CategoryId, ClauseId, Strength
@@ -177,6 +178,8 @@ class Rules:
     unenforced: tuple[Unenforced, ...] = ()
     resources: tuple[Resource, ...] = field(default=())
     """The operator's own first, then the shipped."""
+    ladder: Ladder | None = None
+    """What follows from breaches over time, where the file says so."""
 
     @property
     def version(self) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from usepolicy.enforcement.detection import Detector
 from usepolicy.enforcement.grounds import Grounds
+from usepolicy.enforcement.ladder import Ladder
+from usepolicy.enforcement.ladder_file import ladder_of, note_ladder
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.pins import Pin, pin_of, what_changed
 from usepolicy.enforcement.resources import shipped_resources
@@ -99,6 +101,7 @@ def load_rules(data: bytes, *, place: str, taxonomy: Taxonomy, loading: Loading)
         rules,
         tuple(_unseen(grounds)),
         (*own, *shipped_resources()),
+        ladder_of(file.ladder) if file.ladder else None,
     )
     return LoadedRules(built, file, policies, detectors, root.line_of, place)
 
@@ -110,6 +113,26 @@ def read_rules_file(data: bytes, *, place: str) -> RulesFile:
     """
     root = read_tree(data, place=place)
     return _shaped(root, Report(place, root.line_of))
+
+
+def ladder_in(data: bytes, *, place: str) -> Ladder | None:
+    """Return the ladder of a rules file; None where the file is none.
+
+    Raises: PolicyFileError: the file breaks its schema, or has no `ladder`.
+    """
+    root = read_tree(data, place=place)
+    plain = root.plain()
+    if not (isinstance(plain, dict) and "rules_of" in plain):
+        return None
+    report = Report(place, root.line_of)
+    file = _shaped(root, report)
+    if file.ladder is None:
+        report.add((), "no-ladder", "the rules have no `ladder`")
+    else:
+        note_ladder(file.ladder, ("ladder",), report)
+    report.raise_if_any()
+    assert file.ladder is not None
+    return ladder_of(file.ladder)
 
 
 def _shaped(root: Node, report: Report) -> RulesFile:
@@ -131,6 +154,8 @@ def _check(file: RulesFile, taxonomy: Taxonomy, report: Report) -> None:
     _check_cascade(file.cascade, names, ("cascade",), report)
     for number, entry in enumerate(file.rules):
         _check_rule(entry, file, taxonomy, ("rules", number), report)
+    if file.ladder is not None:
+        note_ladder(file.ladder, ("ladder",), report)
 
 
 def _check_unique(what: str, names: Iterable[str], path: Path, report: Report) -> None:

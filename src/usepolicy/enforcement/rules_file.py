@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from usepolicy.enforcement.guards.spec import GuardSpec
+from usepolicy.enforcement.ladder_file import LADDER_ENTRIES, LadderFile
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.rules import Severity
@@ -154,9 +155,12 @@ class RulesFile(FileEntry):
     """Where people in need find help, before the shipped table."""
     rules: tuple[RuleEntry, ...]
     """The rules; their order means nothing."""
+    ladder: LadderFile | None = None
+    """What follows from breaches, over time."""
 
 
 RULES_ENTRIES: Mapping[str, type[BaseModel]] = {
+    **LADDER_ENTRIES,
     "": RulesFile,
     "policies": PinnedPolicyEntry,
     "detectors": DetectorEntry,

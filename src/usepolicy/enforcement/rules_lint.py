@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from usepolicy.enforcement.detection import Target
 from usepolicy.enforcement.grounds import Grounds
+from usepolicy.enforcement.ledger_bodies import SignalKind
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.rules import DetectorName, Rule, Rules, Watched
 from usepolicy.enforcement.unseen import unseen_categories
 from usepolicy.policies.clauses import CategoryId, Strength
+from usepolicy.taxonomy.categories import load_taxonomy
 
 Knowledge = Mapping[DetectorName, frozenset[Target]]
 Path = tuple[str | int, ...]
@@ -41,6 +43,7 @@ def lint(rules: Rules, grounds: Grounds, knowledge: Knowledge) -> list[Advice]:
     found += _doubled(rules.rules)
     found += _unused(rules.rules, knowledge)
     found += _uncovered(rules, grounds)
+    found += _ladder(rules, grounds)
     return found
 
 
@@ -138,6 +141,29 @@ def _uncovered(rules: Rules, grounds: Grounds) -> Iterator[Advice]:
         missing = [r for r in watched.restrictions if (r.clause, r.category) not in enforced]
         if missing:
             yield _not_covered(category, missing[0].quote)
+
+
+def _ladder(rules: Rules, grounds: Grounds) -> Iterator[Advice]:
+    """Yield what of the ladder can never be reached, or weighs nothing."""
+    if rules.ladder is None:
+        return
+    path: Path = ("ladder",)
+    known = {*grounds.categories(), *load_taxonomy().by_id}
+    for name in rules.ladder.restrictions:
+        if name not in known and not list(grounds.of_clause(name)):
+            message = f"the ladder names `{name}`, no category and no clause of the policies"
+            advice = "categories are printed by `usepolicy categories`, clauses by `usepolicy show`"
+            yield Advice("unknown-restriction", message, advice, (*path, "restrictions", name))
+    for kind in SignalKind:
+        watched = getattr(rules.ladder.watch, kind.value) is not None
+        weighs = rules.ladder.signals.get(kind) is not None
+        if weighs and not watched:
+            message = f"`{kind}` weighs something and is not watched for"
+            advice = "say when it is raised, under `watch`"
+            yield Advice("never-raised", message, advice, (*path, "signals", kind.value))
+        if watched and not weighs:
+            message = f"`{kind}` is watched for and weighs nothing: it is recorded alone"
+            yield Advice("weighs-nothing", message, "give it a severity, under `signals`", path)
 
 
 def _not_covered(category: CategoryId, quote: str) -> Advice:

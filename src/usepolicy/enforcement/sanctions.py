@@ -28,7 +28,7 @@ from usepolicy.enforcement.ledger_bodies import (
 )
 from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.outcomes import Outcome
-from usepolicy.enforcement.standing import Mark, Standing, mark_of, severity_of
+from usepolicy.enforcement.standing import Mark, Standing, mark_of, severity_of, standing_after
 from usepolicy.enforcement.steps import Measure
 from usepolicy.errors import StepError
 
@@ -131,6 +131,12 @@ def lift(sanction: Entry, by: Actor, at: datetime, new_id: NewId) -> Draft:
     return Draft(new_id("sanction"), at, by, lifted, sanction.account, sanction.case)
 
 
+def followed(before: Standing, drafts: Iterable[Draft], ladder: Ladder) -> Standing:
+    """Return the standing of an account once drafts that `respond` made are appended."""
+    marks = (mark for draft in drafts if (mark := _mark_of(draft)) is not None)
+    return standing_after(before, marks, ladder)
+
+
 def require_person(actor: Actor) -> None:
     """Refuse a step that only a person takes.
 
@@ -218,7 +224,9 @@ def _notice(first: Draft, follows: Iterable[Draft], office: Office) -> list[Draf
         return []
     cause = first.body.about if isinstance(first.body, ReferralLabelled) else first.id
     telling = office.telling
-    until = first.at + timedelta(seconds=office.ladder.appeals.file_within)
+    until: datetime | None = first.at + timedelta(seconds=office.ladder.appeals.file_within)
+    if isinstance(first.body, Decided) and first.body.refusal is not None:
+        until = first.body.refusal.appeal_until  # what can be contested is the sanction
     body = Notified((cause, *sanctions), telling.template, telling.language, telling.by, until)
     return [_beside(first, "notice", body, office)]
 

@@ -137,6 +137,23 @@ def standing_of(marks: Iterable[Mark], ladder: Ladder, at: datetime) -> Standing
     return Standing(at, points, tuple(violations), tuple(sanctions))
 
 
+def standing_after(before: Standing, marks: Iterable[Mark], ladder: Ladder) -> Standing:
+    """Return the standing once entries that follow at the same time are there, too.
+
+    Args: marks: of violations and sanctions alone.
+    """
+    points, violations = before.points, list(before.violations)
+    sanctions = list(before.sanctions)
+    for mark in marks:
+        if mark.kind is MarkKind.SANCTION:
+            sanctions += _in_force(mark, before.at)
+        severity = severity_of(mark, ladder)
+        if mark.kind is MarkKind.CASE and severity and _counts_itself(mark, ladder):
+            points += severity.points
+            violations += [mark.id] if severity.points else []
+    return Standing(before.at, points, tuple(violations), tuple(sanctions))
+
+
 def severity_of(mark: Mark, ladder: Ladder) -> Severity | None:
     """Return how much the case of a mark weighs; None where a ladder gives its signal no weight."""
     if mark.signal is not None:
@@ -149,7 +166,7 @@ def _case_mark(entry: Entry) -> Mark | None:
     match entry.body:
         case Decided() as body if _may_count(body):
             return _mark(entry, MarkKind.CASE, outcome=body.outcome, restrictions=_cited(body))
-        case Signalled(signal=signal):
+        case Signalled(signal=signal, grant=None):
             return _mark(entry, MarkKind.CASE, signal=signal)
         case UserReported(category=category):
             cited = (("", category),)
@@ -170,8 +187,9 @@ def _said_mark(entry: Entry) -> Mark | None:
 
 
 def _may_count(body: Decided) -> bool:
-    """INVARIANT: support, and what a grant covers, never counts."""
-    return not body.support and body.grant is None and body.outcome is not Outcome.ALLOW
+    """INVARIANT: support, what a grant covers, and what a sanction kept out, never counts."""
+    spared = body.support or body.grant is not None or body.refusal is not None
+    return not spared and body.outcome is not Outcome.ALLOW
 
 
 def _counts_itself(mark: Mark, ladder: Ladder) -> bool:

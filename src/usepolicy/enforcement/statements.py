@@ -36,6 +36,7 @@ FOUND = {
     Means.MODEL: "an automatic classifier",
     Means.USER_REPORT: "a report by a user",
     Means.PERSON: "a reviewer",
+    Means.STANDING: "a sanction in force",
 }
 LOOKED_AT = {
     Channel.PROMPT: "a request to a model",
@@ -72,7 +73,7 @@ def statements_of(entries: Iterable[Entry], publisher: Publisher) -> Iterator[St
         body = entry.body
         if isinstance(body, Decided):
             decisions[entry.id] = (entry, body)
-            if body.outcome is Outcome.BLOCK and not body.support:
+            if _is_stated(body):
                 yield _statement(entry, entry, body, publisher) | {
                     "decision_visibility": ["DECISION_VISIBILITY_CONTENT_DISABLED"]
                 }
@@ -80,6 +81,11 @@ def statements_of(entries: Iterable[Entry], publisher: Publisher) -> Iterator[St
             causes = [decisions[id] for id in body.causes if id in decisions]
             if causes and body.measure.step in ON_ACCOUNT:
                 yield _of_sanction(entry, body, causes[-1], publisher)
+
+
+def _is_stated(body: Decided) -> bool:
+    """Tell whether a decision has a statement; what a sanction kept out has the sanction's."""
+    return body.outcome is Outcome.BLOCK and not body.support and body.refusal is None
 
 
 def _of_sanction(

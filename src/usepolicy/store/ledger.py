@@ -10,12 +10,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, inspect, select, update
+from sqlalchemy import Connection, Engine, inspect, select
 
+from usepolicy.enforcement.grants import Grant, grants_in
 from usepolicy.enforcement.ladder import Ladder
 from usepolicy.enforcement.ledger import (
     AccountLink,
@@ -33,6 +35,7 @@ from usepolicy.enforcement.ledger_excerpts import Excerpt
 from usepolicy.enforcement.standing import Standing, standing_of
 from usepolicy.errors import LedgerError, StoreError
 from usepolicy.store import migrate
+from usepolicy.store.ledger_activity import Kept
 from usepolicy.store.ledger_engine import (
     is_postgresql,
     open_engine,
@@ -43,6 +46,7 @@ from usepolicy.store.ledger_engine import (
 from usepolicy.store.ledger_rows import (
     BATCH,
     MARK_FORM,
+    clear_marks,
     head_at,
     insert_marks,
     insert_records,
@@ -50,7 +54,7 @@ from usepolicy.store.ledger_rows import (
     record_from,
     stream,
 )
-from usepolicy.store.ledger_tables import FOLDER, HEAD, entries, excerpts, marked, marks
+from usepolicy.store.ledger_tables import FOLDER, HEAD, entries, excerpts, marked
 from usepolicy.store.sqlite import data_file
 
 UNUSABLE = "ledger-unusable"
@@ -116,6 +120,15 @@ class View:
         return standing_of(
             marks_of(self.connection, account, since=since, now=stamp(at)), ladder, at
         )
+
+    def past(self, account: AccountLink) -> Kept:
+        """Return what an account asked before, for signals and rates."""
+        return Kept(self.connection, account)
+
+    def grants(self, account: AccountLink) -> tuple[Grant, ...]:
+        """Return the grants that were ever asked for by an account, however they stand."""
+        cases = (self.case(id) for id in self.past(account).grants())
+        return grants_in(entry for case in cases for entry in case)
 
 
 class Ledger:
@@ -202,11 +215,16 @@ class Ledger:
         with reading(self.engine, self.place, code=UNUSABLE) as connection:
             return View(connection).standing(account, ladder, at)
 
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Give the ledger as it is, to ask more than one question of it."""
+        with reading(self.engine, self.place, code=UNUSABLE) as at:
+            yield View(at)
+
     def rebuild(self) -> int:
         """Make what standings are computed from anew from the entries; return how many they are."""
         with writing(self.engine, self.place, code=UNUSABLE) as at:
-            at.execute(delete(marks))
-            at.execute(update(marked).values(sequence=0))
+            clear_marks(at)
             return _catch_up(at)
 
     def form(self) -> str | None:
@@ -308,7 +326,7 @@ def _catch_up(at: Connection) -> int:
     row = at.execute(select(marked)).one()
     done: int = row.sequence if row.form == MARK_FORM else 0
     if row.form != MARK_FORM:
-        at.execute(delete(marks))
+        clear_marks(at)
     head, count = head_at(at), 0
     while done + count < head.sequence:
         first = done + count

@@ -19,12 +19,13 @@ from usepolicy.enforcement.ledger import (
 )
 from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.standing import Mark, MarkKind, is_account_erasure, mark_of
+from usepolicy.store.ledger_activity import clear_activity, insert_activity
 from usepolicy.store.ledger_tables import entries, marked, marks
 
 BATCH = 2_000
 """Rows that are read at once."""
-MARK_FORM = 1
-"""Raised when `mark_of` gives other marks; they are made anew then."""
+MARK_FORM = 2
+"""Raised when entries give other marks or other activity; they are made anew then."""
 _MARK: TypeAdapter[Mark] = TypeAdapter(Mark)
 _ACTORS = {kind.value: kind for kind in ActorKind}
 
@@ -82,7 +83,15 @@ def insert_marks(at: Connection, written: Sequence[Entry], *, upto: int) -> None
         if is_account_erasure(entry):
             gone = and_(marks.c.account == entry.account, marks.c.sequence < entry.sequence)
             at.execute(delete(marks).where(gone))
+    insert_activity(at, written)
     at.execute(marked.update().values(form=MARK_FORM, sequence=upto))
+
+
+def clear_marks(at: Connection) -> None:
+    """Forget what entries mean, before it is made anew."""
+    at.execute(delete(marks))
+    clear_activity(at)
+    at.execute(marked.update().values(sequence=0))
 
 
 def marks_of(at: Connection, account: AccountLink, *, since: str, now: str) -> Iterator[Mark]:

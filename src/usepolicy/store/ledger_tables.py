@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration."""
 FOLDER = "ledger_migrations"
 
@@ -54,4 +54,29 @@ marked = Table(
     metadata,
     Column("form", Integer, primary_key=True),  # of the marks; another form is made anew
     Column("sequence", BigInteger, nullable=False),  # up to which entry there are marks
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("at", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("likeness", Text),  # the first letters of the hash: it tells apart within an account
+)
+
+active_hours = Table(
+    "active_hours",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("hour", Text, primary_key=True),  # 2026-03-01T09
+    Column("requests", Integer, nullable=False),
+)
+
+latest = Table(
+    "latest",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("what", Text, primary_key=True),  # `signal volume`, `refused ID`, `grant ID`
+    Column("at", Text, nullable=False),
 )

@@ -76,7 +76,7 @@ def line_of(entry: Entry, names: Mapping[str, str], people: Mapping[str, str]) -
     Args: names: of categories, by id; people: names to sign in with, by id.
     """
     body = entry.body
-    rules = _rules(body, names) if isinstance(body, Decided) else ()
+    rules = _rules(body, names) if isinstance(body, Decided | Signalled) else ()
     until = body.until if isinstance(body, Sanctioned) else None
     return EntryLine(
         entry.sequence,
@@ -113,6 +113,9 @@ def measure_words(measure: Measure) -> str:
 
 
 def _decided(body: Decided) -> str:
+    if body.refusal is not None:
+        step = body.refusal.step.value.replace("_", " ")
+        return f"kept out: {step} of case {body.refusal.case}"
     granted = ", under a grant" if body.grant else ""
     return f"{body.outcome.value}, {body.channel.value}, by {body.means.value}{granted}"
 
@@ -161,7 +164,7 @@ def _by(actor: Actor, people: Mapping[str, str]) -> str:
     )
 
 
-def _rules(body: Decided, names: Mapping[str, str]) -> tuple[Rule, ...]:
+def _rules(body: Decided | Signalled, names: Mapping[str, str]) -> tuple[Rule, ...]:
     return tuple(
         Rule(each.clause, cut(each.quote), names.get(each.category or "", ""))
         for each in body.restrictions

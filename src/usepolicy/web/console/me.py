@@ -126,7 +126,7 @@ def notice(context: Context) -> View:
         tuple(
             Contestable(each.id, _said(each))
             for each in case
-            if each.id in told.about and each.id not in contested
+            if each.id in told.about and each.id not in contested and _can_be_contested(each)
         ),
         day(told.appeal_until) if told.appeal_until else None,
         told.appeal_until is None or context.now <= told.appeal_until,
@@ -191,6 +191,11 @@ def _notice_line(context: Context, entry: Entry, entries: list[Entry]) -> Notice
     sender = context.desk.enforcement.sender
     text = render(facts_of(entry, case, category_names()), sender, entry.body.language)  # type: ignore[attr-defined]
     return NoticeLine(entry.id, day(entry.at), text.subject)
+
+
+def _can_be_contested(entry: Entry) -> bool:
+    """Tell whether an appeal can be against it; what kept a request out is contested in its case."""
+    return not (isinstance(entry.body, Decided) and entry.body.refusal is not None)
 
 
 def _said(entry: Entry) -> str:
