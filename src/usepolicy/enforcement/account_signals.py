@@ -19,7 +19,11 @@ from typing import Protocol
 
 from usepolicy.enforcement.ledger_bodies import SignalKind, Signalled
 
-HOUR = 3_600
+HOUR, DAY = 3_600, 86_400
+LONGEST_WINDOW = 31 * DAY
+"""Seconds of a rate or a flow at most: what a store keeps for counting."""
+LONGEST_HISTORY = 90 * DAY
+"""Seconds that an anomaly looks back at most."""
 CONSISTENT = 1.4826
 """Makes the median absolute deviation of normal data their standard deviation."""
 

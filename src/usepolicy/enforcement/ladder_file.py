@@ -12,7 +12,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, StrictBool, StrictInt, StrictStr
 
-from usepolicy.enforcement.account_signals import Anomaly, Flow, Watch
+from usepolicy.enforcement.account_signals import (
+    LONGEST_HISTORY,
+    LONGEST_WINDOW,
+    Anomaly,
+    Flow,
+    Watch,
+)
 from usepolicy.enforcement.ladder import AppealTerms, Ladder, Rung, Severity
 from usepolicy.enforcement.ledger_bodies import SignalKind
 from usepolicy.enforcement.outcomes import Outcome
@@ -24,9 +30,6 @@ from usepolicy.reading.policy_values import Words
 from usepolicy.taxonomy.categories import load_taxonomy
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-LONGEST_WINDOW = 31 * SECONDS["d"]
-"""Of a rate or a flow: what a store keeps for counting."""
-LONGEST_HISTORY = 90 * SECONDS["d"]
 DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 

@@ -58,7 +58,8 @@ class _Rows:
             self.hours[entry.account, at[:13]] += 1
         told = _told(entry)
         if told is not None:
-            self.latest[entry.account, told[0]] = stamp(told[1])
+            key = entry.account, told[0]
+            self.latest[key] = max(stamp(told[1]), self.latest.get(key, ""))
 
     def _forget(self, account: str) -> None:
         self.gone.add(account)

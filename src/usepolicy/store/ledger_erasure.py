@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
+from usepolicy.enforcement.account_signals import LONGEST_HISTORY, LONGEST_WINDOW
 from usepolicy.enforcement.keys import NONCE_BYTES, AccountKey, link_of, unsealed
 from usepolicy.enforcement.ledger import AccountLink, Actor, EntryId, stamp
 from usepolicy.enforcement.ledger_bodies import Accessed, Erased, ErasureReason, ErasureScope
@@ -20,9 +21,13 @@ from usepolicy.enforcement.ledger_counts import freeze
 from usepolicy.enforcement.ledger_excerpts import Excerpt, excerpt_of
 from usepolicy.errors import StepError
 from usepolicy.store.ledger import UNUSABLE, Ledger, View, Wanted
-from usepolicy.store.ledger_engine import reading
+from usepolicy.store.ledger_activity import forget_activity
+from usepolicy.store.ledger_engine import reading, writing
 from usepolicy.store.ledger_keys import Keys
 from usepolicy.store.ledger_tables import entries, excerpts
+
+MARGIN = timedelta(days=1)
+"""Kept beyond the longest history: it is counted in full hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def retain(ledger: Ledger, keys: Keys, *, links_before: datetime | None, by: Act
         _record_erasure(ledger, key, ErasureReason.REQUEST, by)
         keys.destroy(key.account)
     gone = _expire_excerpts(ledger, by)
+    _forget_activity(ledger, by.at)
     idle = [key for key in keys.all() if links_before and _idle(ledger, key, links_before)]
     for key in idle:
         erase(ledger, keys, key.account, reason=ErasureReason.RETENTION, by=by)
@@ -171,6 +177,13 @@ def _expire_excerpts(ledger: Ledger, by: Acting) -> int:
     return sum(
         entry.body.excerpts for entry in ledger.append_from(make) if isinstance(entry.body, Erased)
     )
+
+
+def _forget_activity(ledger: Ledger, now: datetime) -> None:
+    """Forget times and likenesses that no window of a ladder reaches; the entries have them."""
+    requests, hours = (timedelta(seconds=each) for each in (LONGEST_WINDOW, LONGEST_HISTORY))
+    with writing(ledger.engine, ledger.place, code=UNUSABLE) as at:
+        forget_activity(at, requests_before=now - requests, hours_before=now - hours - MARGIN)
 
 
 def _idle(ledger: Ledger, key: AccountKey, before: datetime) -> bool:

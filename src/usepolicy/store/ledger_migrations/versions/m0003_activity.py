@@ -7,6 +7,8 @@ from alembic import op
 
 revision = "0003"
 down_revision = "0002"
+ANEW = "UPDATE marked SET form = 0"
+"""No program has this form: whoever opens the ledger goes through all entries."""
 
 
 def upgrade() -> None:
@@ -41,9 +43,11 @@ def upgrade() -> None:
         sa.Column("at", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.execute(ANEW)
 
 
 def downgrade() -> None:
     """Drop them: the entries hold all that they hold."""
     for table in ("latest", "active_hours", "activity"):
         op.drop_table(table)
+    op.execute(ANEW)
