@@ -2,12 +2,13 @@
 
 Run `python bench/simulated_year.py [DECISIONS [ACCOUNTS]]` (100,000 and 5,000 unless told). It fills
 a ledger in a temporary folder with a year of made-up decisions, sanctions, referrals, appeals,
-grants, signals, reports, rule changes and erasures, then checks
+grants, signals, reports, rule changes and erasures, with what standings keep out, then checks
 
 - that the report's numbers are those of a recount from the raw lines of an export, which shares no
   code with it;
 - that standings computed from the store, from the entries, and after a rebuild are the same at
   several times of the year;
+- that the signals that were raised as requests came are those that a replay of the ledger raises;
 - that every alteration, deletion, exchange, insertion and truncation that it tries is found.
 
 It prints one table and fails if anything differs.
@@ -29,6 +30,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from usepolicy.enforcement.account_signals import Anomaly, Flow, Watch, signals
 from usepolicy.enforcement.appeals import Filing, Ruling, decide_appeal, file_appeal
 from usepolicy.enforcement.grants import By, apply_for, approve, grants_in, refuse, revoke
 from usepolicy.enforcement.keys import link_of
@@ -57,19 +59,29 @@ from usepolicy.enforcement.ledger_bodies import (
     RulesChanged,
     Scope,
     SignalKind,
-    Signalled,
     UserReported,
 )
 from usepolicy.enforcement.ledger_checkpoints import Checkpoint
 from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.outcomes import Outcome
+from usepolicy.enforcement.recording import Kept, kept_out
+from usepolicy.enforcement.refusals import barred, refusal_of, refused
 from usepolicy.enforcement.report import Period, report_of
-from usepolicy.enforcement.requests import Channel, Surface
-from usepolicy.enforcement.sanctions import Office, Review, Telling, label_referral, respond
-from usepolicy.enforcement.standing import standing_at
+from usepolicy.enforcement.requests import Channel, Request, Role, Surface, Turn
+from usepolicy.enforcement.rules import Rules
+from usepolicy.enforcement.sanctions import (
+    Office,
+    Review,
+    Telling,
+    followed,
+    label_referral,
+    respond,
+)
+from usepolicy.enforcement.signal_replay import asked_of, replayed
+from usepolicy.enforcement.standing import Standing, is_account_erasure, standing_at
 from usepolicy.enforcement.steps import Measure, Step
-from usepolicy.store.ledger import Ledger, Wanted
+from usepolicy.store.ledger import Ledger, View, Wanted
 from usepolicy.store.ledger_erasure import Acting, erase
 from usepolicy.store.ledger_keys import Keys
 
@@ -88,15 +100,22 @@ LADDER = Ladder(
     default="plain",
     restrictions={"malware": "severe"},
     signals={SignalKind.VOLUME: "plain"},
+    watch=Watch(Flow(12, 3 * DAY), Flow(3, 7 * DAY, "spam"), Anomaly(1, 1, 60 * DAY, 5)),
     look_back=180 * DAY,
     decay_points=1,
     decay_every=60 * DAY,
 )
 SYSTEM = Actor(ActorKind.SYSTEM, "decide")
 PEOPLE = tuple(Actor(ActorKind.PERSON, f"p-{name}") for name in ("ada", "bea", "cleo"))
+ALIKE = tuple(hashlib.sha256(f"a text {n}".encode()).hexdigest() for n in range(3))
+REQUEST = Request("1", (Turn(Role.USER, "a request"),))
+RULES = Rules("acme", "0" * 64)
 HASH = hashlib.sha256(b"a reason").hexdigest()
 BATCH = 500
-RECOUNTED = ("decisions", "restrictions", "actions", "appeals", "reviews", "taken back")
+RECOUNTED = (
+    "decisions", "restrictions", "actions", "appeals", "reviews", "taken back",
+    "refused for standing", "signals",
+)  # fmt: skip
 PART = 3_000
 """Entries that are tampered with, 300 times: the whole ledger would take hours."""
 
@@ -131,7 +150,7 @@ class Year:
     def _plan(self, decisions: int) -> None:
         some = max(decisions // 500, 4)
         for kind, number in (
-            ("decision", decisions), ("signal", some), ("user_report", some), ("grant", some // 4),
+            ("decision", decisions), ("user_report", some), ("grant", some // 4),
             ("rules", 4), ("erasure", max(some // 10, 2)),
         ):  # fmt: skip
             for _ in range(number):
@@ -160,20 +179,37 @@ class Year:
             support,
             () if outcome is Outcome.ALLOW else (cited,),
             jurisdiction=chance.choice(("DE", "FR", "US", None)),
+            likeness=None if support or chance.random() < 0.5 else chance.choice(ALIKE),
         )
         draft = Draft(
             self.new_id("decision"), at, SYSTEM, body, None if support else self._somebody()
         )
-        if outcome is Outcome.ALLOW or support:
+        if support:
             self.waiting.append(draft)
             if len(self.waiting) >= BATCH:
                 self._flush()
             return
         self._respond(draft)
 
-    def _signal(self, at: datetime, _: object) -> None:
-        body = Signalled(SignalKind.VOLUME, 5_000, 1_000, 3_600)
-        self._respond(Draft(self.new_id("signal"), at, SYSTEM, body, self._somebody()))
+    def _follows(self, view: View, draft: Draft) -> list[Draft]:
+        """Return a decision with all that follows as `decide --ledger` has it."""
+        account = draft.account
+        assert account is not None
+        past, standing = view.past(account), view.standing(account, LADDER, draft.at)
+        found = barred(REQUEST, standing, past, at=draft.at)
+        if found is not None:
+            laid = view.entry(found.sanction.id)
+            case = view.case(laid.case) if laid and laid.case else ()
+            decision = refused(REQUEST, RULES)
+            body = kept_out(refusal_of(found, case), decision, REQUEST, Kept())
+            return list(respond(replace(draft, body=body), Standing(draft.at), self.office))
+        drafts = list(respond(draft, standing, self.office))
+        asked = asked_of(draft)
+        for signal in signals(asked, past, LADDER.watch) if asked else ():
+            now = followed(standing, drafts, LADDER)
+            raised = Draft(self.new_id("signal"), draft.at, SYSTEM, signal, account)
+            drafts += respond(raised, now, self.office)
+        return drafts
 
     def _user_report(self, at: datetime, _: object) -> None:
         actor = Actor(ActorKind.OUTSIDER, "somebody")
@@ -184,9 +220,7 @@ class Year:
         self._flush()
         account = draft.account
         assert account is not None
-        written = self.ledger.append_from(
-            lambda view: respond(draft, view.standing(account, LADDER, draft.at), self.office)
-        )
+        written = self.ledger.append_from(lambda view: self._follows(view, draft))
         for entry in written:
             wait = timedelta(hours=self.random.uniform(1, 200))
             if isinstance(entry.body, ReferralOpened):
@@ -215,6 +249,8 @@ class Year:
         if notice.account is None or notice.case is None:
             return
         case = self.ledger.case(notice.case)
+        if any(getattr(each.body, "refusal", None) for each in case):
+            return  # what kept it out is appealed against, in its own case
         against = (notice.body.about[-1],)  # type: ignore[attr-defined]
         filing = Filing(self.new_id("appeal"), at, notice.account, against, HASH)
         if any(against[0] in getattr(each.body, "against", ()) for each in case):
@@ -314,7 +350,11 @@ def recount(lines: Iterator[str], months: set[str]) -> dict[str, Counter[tuple[s
 
 
 def _raw(found: dict[str, Counter[tuple[str, ...]]], kind: str, body: dict) -> None:
-    if kind == "decision":
+    if kind == "decision" and "refusal" in body:
+        found["refused for standing"][(body["refusal"]["step"],)] += 1
+    elif kind == "signal":
+        found["signals"][(body["signal"],)] += 1
+    elif kind == "decision":
         found["decisions"][(body["outcome"],)] += 1
         for cited in body.get("restrictions", ()):
             found["restrictions"][(cited["clause"], cited["category"], body["outcome"])] += 1
@@ -342,6 +382,10 @@ def _frozen(found: dict[str, Counter[tuple[str, ...]]], what: list[str], count: 
     kind = what[0]
     if kind == "decision":
         found["decisions"][(what[1],)] += count
+    elif kind == "refused":
+        found["refused for standing"][(what[1],)] += count
+    elif kind == "signal":
+        found["signals"][(what[1],)] += count
     elif kind == "restriction":
         found["restrictions"][(what[1], what[2], what[3])] += count
     elif kind == "sanction":
@@ -364,7 +408,9 @@ def report_differs(ledger: Ledger) -> list[str]:
     counted = recount(lines, set(period.months))
     told = {table.name: table for table in report.tables}
     differs = []
-    for name in ("decisions", "restrictions", "actions", "appeals", "reviews"):
+    for name in RECOUNTED:
+        if name == "taken back":
+            continue
         mine = {row.labels: row.numbers[0] for row in told[name].rows if row.numbers[0]}
         if mine != dict(counted[name]):
             differs.append(f"{name}: {mine} is not {dict(counted[name])}")
@@ -372,6 +418,20 @@ def report_differs(ledger: Ledger) -> list[str]:
     if back != dict(counted["taken back"]):
         differs.append(f"taken back: {back} is not {dict(counted['taken back'])}")
     return differs
+
+
+def signals_differ(ledger: Ledger) -> list[str]:
+    """Return the signals that a replay raises and no entry tells, or the other way round."""
+    found = replayed(ledger.entries(), LADDER.watch)
+    gone = {
+        entry.account
+        for entry in ledger.entries(Wanted(kinds=("erasure",)))
+        if is_account_erasure(entry)
+    }
+    kept = ledger.entries(Wanted(kinds=("signal",)))
+    told = {entry.id for entry in kept if entry.account not in gone}
+    missing = [f"signal of {each.decision} is in no entry" for each in found if not each.recorded]
+    return missing + [f"{id} is not raised" for id in told - {each.recorded for each in found}]
 
 
 def standings_differ(ledger: Ledger, links: list[AccountLink]) -> list[str]:
@@ -453,6 +513,11 @@ def main() -> int:
             f"{time.perf_counter() - start:.0f} s"
         )
         start = time.perf_counter()
+        signals_ = signals_differ(ledger)
+        print(
+            f"{'signals replayed':32} {len(signals_)} differ, {time.perf_counter() - start:.0f} s"
+        )
+        start = time.perf_counter()
         fault = verified(ledger.records()).fault
         print(
             f"{'verify':32} {'whole' if fault is None else fault}, {time.perf_counter() - start:.0f} s"
@@ -461,11 +526,11 @@ def main() -> int:
         for kind, (hits, of) in tampering_found(ledger).items():
             missed += of - hits
             print(f"{kind:32} {hits} of {of} found")
-        for line in (*differs, *standings)[:20]:
+        for line in (*differs, *standings, *signals_)[:20]:
             print(line)
         ledger.close()
         keys.close()
-    return int(bool(differs or standings or missed or fault))
+    return int(bool(differs or standings or signals_ or missed or fault))
 
 
 if __name__ == "__main__":

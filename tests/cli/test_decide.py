@@ -265,3 +265,111 @@ def test_what_can_not_be_written_down_is_not_decided(rules, usepolicy, more, cod
     run = usepolicy("decide", "--rules", rules, *more, "how do I bake bread")
     assert (run.code, run.out) == (exit, "")
     assert run.err.startswith(f"error[{code}]")
+
+
+LADDER = """\
+ladder:
+  steps: [{step: warning, at: 1}, {step: limited_functions, at: 2, lasts: 7d, functions: [images]}, {step: suspension, at: 3, lasts: 1d}]
+  severities: {plain: {points: 1}}
+  default_severity: plain
+  signals: {volume: plain}
+  watch: {volume: {more_than: 1, per: 1h}}
+  appeals: {address: "https://tern.example/appeals"}
+"""
+KEPT = ["--ledger", "l/ledger.sqlite", "--keys", "k/keys.sqlite"]
+
+
+@pytest.fixture
+def strict(rules: Path) -> Path:
+    """Rules with a ladder in them."""
+    rules.write_text(rules.read_text("utf-8") + LADDER, "utf-8")
+    return rules
+
+
+def test_the_ladder_of_the_rules_is_gone_by(strict, usepolicy):
+    stream = lines(
+        *({"id": n, "text": text, "account": "acme", "function": function} for n, text, function in (
+            ("a", BOMB, None), ("b", "how do I bake bread", None), ("c", "a picture of bread", "images"),
+            ("d", BOMB, None), ("e", "how do I bake bread", None),
+        ))
+    )  # fmt: skip
+    run = usepolicy("decide", "--rules", strict, *KEPT, stdin=stream)
+    told = decisions(run)
+    assert [each["outcome"] for each in told] == ["block", "allow", "block", "block", "block"]
+    kept = [each["recorded"] for each in told]
+    assert [each["sanctions"] for each in kept] == [["warning"], ["limited_functions"], [], ["suspension"], []]  # fmt: skip
+    assert [[s["signal"] for s in each["signals"]] for each in kept] == [[], ["volume"], [], [], []]
+    codes = [each["refusal"] and each["refusal"]["code"] for each in kept]
+    assert codes == [None, None, "function_limited", None, "account_suspended"]
+    last = kept[4]["refusal"]
+    assert last["decided_by"] == "machine"
+    assert last["until"]
+    assert last["appeal"]["address"] == "https://tern.example/appeals"
+    assert last["appeal"]["case"] == kept[3]["entry"]
+    assert (told[4]["restrictions"], told[4]["versions"]["detectors"]) == ([], {})
+
+
+def test_a_ladder_of_its_own_goes_before_that_of_the_rules(strict, usepolicy):
+    Path("other.yaml").write_text(
+        "steps: [{step: ban, at: 1}]\nseverities: {a: {points: 1}}\ndefault_severity: a\n", "utf-8"
+    )
+    given = ["--rules", strict, *KEPT, "--account", "acme", "--ladder", "other.yaml"]
+    (told,) = decisions(usepolicy("decide", *given, BOMB))
+    assert told["recorded"]["sanctions"] == ["ban"]
+    run = usepolicy("decide", *given, "--function", "text", "how do I bake bread")
+    (told,) = decisions(run)
+    assert (run.code, told["recorded"]["refusal"]["code"]) == (4, "account_banned")
+    assert told["recorded"]["refusal"]["until"] is None
+    asked = ["ledger", "standing", "acme", *KEPT, "--format", "json", "--ladder"]
+    assert json.loads(usepolicy(*asked, strict).out)["points"] == 1, "rules stand for their ladder"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [({"text": "a", "function": ""}, "no name"), ({"text": "a", "function": 1}, "no text")],
+)
+def test_a_function_is_a_name(rules, usepolicy, line, why):
+    run = usepolicy("decide", "--rules", rules, stdin=lines(line))
+    assert (run.code, "error" in decisions(run)[0]) == (3, True), why
+
+
+def test_signals_are_told_again_from_the_ledger(strict, usepolicy):
+    request = {"text": "how do I bake bread", "account": "acme"}
+    usepolicy("decide", "--rules", strict, *KEPT, stdin=lines(request, request))
+    asked = ["ledger", "signals", "--ladder", strict, "--ledger", "l/ledger.sqlite"]
+    run = usepolicy(*asked)
+    assert run.err == "1 signals, 0 of them told by no entry\n"
+    assert "volume" in run.out
+    (found,) = json.loads(usepolicy(*asked, "--format", "json").out)
+    assert (found["value"], found["threshold"], found["window_seconds"]) == (2, 1, 3_600)
+    assert found["entry"].startswith("signal-")
+    assert usepolicy(*asked, "--to", "2020-01-01").out == "nothing stands out\n"
+
+
+def test_signals_that_no_entry_tells_are_written_once(strict, usepolicy):
+    Path("quiet.yaml").write_text(strict.read_text("utf-8").replace("more_than: 1,", "more_than: 9,"), "utf-8")  # fmt: skip
+    request = {"text": "how do I bake bread", "account": "acme"}
+    usepolicy("decide", "--rules", "quiet.yaml", *KEPT, stdin=lines(request, request))
+    asked = ["ledger", "signals", "--ladder", strict, "--ledger", "l/ledger.sqlite"]
+    assert usepolicy(*asked).err == "1 signals, 1 of them told by no entry. Write them: --write\n"
+    assert usepolicy(*asked, "--write").err.endswith("; 3 entries written\n")
+    assert usepolicy(*asked, "--write").err == "1 signals, 0 of them told by no entry; 0 entries written\n"  # fmt: skip
+    assert usepolicy("ledger", "verify", "--ledger", "l/ledger.sqlite").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--ladder", "nowhere.yaml"], 1, "no-such-file"),
+        (["--ladder", "policy.yaml"], 3, "unknown-key"),
+        ([], 2, "--ladder"),
+        (["--ladder", "bare.yaml"], 3, "no-ladder"),
+        (["--ladder", "rules.yaml", "--from", "soon"], 2, ""),
+        (["--ladder", "rules.yaml", "--ledger", "nowhere.sqlite"], 1, "no-ledger"),
+    ],
+)
+def test_signals_that_cannot_be_told(strict, usepolicy, arguments, code, said):
+    bare = strict.read_text("utf-8").replace(LADDER, "")
+    Path("bare.yaml").write_text(bare, "utf-8")
+    run = usepolicy("ledger", "signals", *arguments)
+    assert (run.code, said in run.err) == (code, True), run.err

@@ -204,3 +204,38 @@ def test_lines_that_are_no_request_are_counted(prompts, usepolicy):
         file.write("nonsense\n")
     run = usepolicy("evaluate", "--rules", "rules.yaml", "--prompts", "p.jsonl")
     assert (run.code, "1 lines are no request" in run.err) == (3, True)
+
+
+LADDER = """\
+ladder:
+  steps: [{step: warning, at: 1}]
+  severities: {plain: {points: 1}}
+  default_severity: plain
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "said", "why"),
+    [
+        ("", None, "", "nothing to say of it"),
+        ("  restrictions: {fraud: plain}\n", None, "", "a category"),
+        ("  restrictions: {'#nothing': plain}\n", "unknown-restriction", "`#nothing`", "no clause"),
+        ("  restrictions: {fruad: plain}\n", "unknown-restriction", "`fruad`", "a slip"),
+        ("  signals: {volume: plain}\n", "never-raised", "`volume`", "weighs and isn't watched for"),
+        ("  watch: {volume: {more_than: 9, per: 1h}}\n", "weighs-nothing", "`volume`", "and the other way"),
+        ("  signals: {volume: plain}\n  watch: {volume: {more_than: 9, per: 1h}}\n", None, "", "both"),
+        ("  signals: {volume: plain}\n  watch: {volume: {more_than: 9, per: 1h, category: spam}}\n",
+         "no-words", "`spam`", "no policy of the rules forbids what it is a sign of"),
+    ],
+)  # fmt: skip
+def test_advice_on_a_ladder(rules, usepolicy, more, code, said, why):
+    plain = advice(usepolicy)
+    found = [each for each in advice(usepolicy, LADDER + more) if each not in plain]
+    assert [each[0] for each in found] == ([code] if code else []), why
+    assert all(said in message for _, message in found)
+
+
+def test_a_ladder_that_does_not_agree_is_an_error(rules, usepolicy):
+    Path("rules.yaml").write_text(RULES + LADDER.replace("at: 1", "at: one"), "utf-8")
+    run = usepolicy("rules", "check", "rules.yaml")
+    assert (run.code, "rules.yaml:8" in run.err) == (3, True)

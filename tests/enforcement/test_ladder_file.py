@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from usepolicy.enforcement.account_signals import Anomaly, Flow, Watch
 from usepolicy.enforcement.ladder import AppealTerms
 from usepolicy.enforcement.ladder_file import (
     LADDER_ENTRIES,
@@ -45,7 +46,10 @@ def test_the_example_of_the_documentation_is_read() -> None:
     assert ladder.signals == {SignalKind.MASS_POSTING: "serious"}
     assert ladder.counted == {Outcome.BLOCK}
     assert (ladder.look_back, ladder.decay_points, ladder.decay_every) == (365 * DAY, 1, 30 * DAY)
-    assert ladder.appeals == AppealTerms(180 * DAY, 14 * DAY)
+    assert ladder.appeals == AppealTerms(180 * DAY, 14 * DAY, "https://example.org/appeals")
+    assert ladder.watch == Watch(
+        Flow(5_000, 3_600), Flow(50, 3_600, "spam"), Anomaly(200, 8, 28 * DAY, 24)
+    )
 
 
 SHORTEST = "steps: [{step: warning, at: 1}]\nseverities: {a: {points: 1}}\ndefault_severity: a\n"
@@ -54,7 +58,9 @@ SHORTEST = "steps: [{step: warning, at: 1}]\nseverities: {a: {points: 1}}\ndefau
 def test_what_is_left_out_has_defaults() -> None:
     ladder = load(SHORTEST)
     assert (ladder.decay_points, ladder.look_back, ladder.signals) == (0, 365 * DAY, {})
-    assert ladder.appeals == AppealTerms()
+    assert (ladder.appeals, ladder.watch) == (AppealTerms(), Watch())
+    odd = load(SHORTEST + "watch: {rate_anomaly: {more_than: 9}}\n").watch.rate_anomaly
+    assert odd == Anomaly(9, 8, 28 * DAY, 24)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,15 @@ def changed(old: str, new: str) -> str:
         (changed("  - {step: suspension, at: 6, lasts: 14d, requires_person: true}\n", ""),
          "no step `suspension` to start at", "a step that this ladder lacks"),
         (changed("counted: [block]", "counted: [blocked]"), "counted", "an unknown outcome"),
+        (changed("5000, per: 1h}", "5000, per: 32d}"), "at most 31 days", "a window that no store keeps"),
+        (changed("history: 28d", "history: 91d"), "at most 90 days", "a history that no store keeps"),
+        (changed("per: 1h, category", "per: 40d, category"), "at most 31 days", "of those alike, too"),
+        (changed("queries: 20, per: 1h", "queries: 20, per: 5w"), "at most 31 days", "a rate, too"),
+        (changed("more_than: 50,", "more_than: 0,"), "more_than", "none at all"),
+        (changed("active_hours: 24", "active_hours: 4"), "active_hours", "too few to tell what is usual"),
+        (changed("category: spam", "category: spamm"), "did you mean `spam`", "no such category"),
+        (changed("  volume:", "  volum:"), "unknown key `volum`", "no such signal"),
+        (changed("deviations: 8", "deviation: 8"), "unknown key `deviation`", "no such key below it"),
         (WHOLE + "\nsurprise: 1\n", "surprise", "an unknown key"),
         (WHOLE + "\nsteps: []\n", "", "a key twice"),
         (changed("steps:  ", "steps: []\nother:"), "steps", "no steps"),

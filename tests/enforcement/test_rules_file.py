@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from usepolicy.enforcement.account_signals import Flow
 from usepolicy.enforcement.detectors import build_detector
 from usepolicy.enforcement.engine import Engine
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.pins import pin_of, what_changed
 from usepolicy.enforcement.requests import Channel, Request, Role, Turn
 from usepolicy.enforcement.rules import NotEnforceable
-from usepolicy.enforcement.rules_build import Loading, load_rules
+from usepolicy.enforcement.rules_build import Loading, ladder_in, load_rules
 from usepolicy.enforcement.rules_file import rules_schema_text
 from usepolicy.enforcement.starting import starting_policy, starting_rules
 from usepolicy.reading.policy_file import load_policy
@@ -236,3 +237,62 @@ def test_the_schema_in_the_repository_is_that_of_the_program(name):
     assert path.read_text("utf-8") == texts[name]()
     described = json.dumps(json.loads(texts[name]())["properties"])
     assert len(re.findall('"description"', described)) >= 3
+
+
+LADDER = """\
+ladder:
+  steps: [{step: warning, at: 1}, {step: ban, at: 9, requires_person: true}]
+  severities: {plain: {points: 1}, grave: {points: 4}}
+  default_severity: plain
+  restrictions: {fraud: grave}
+  watch: {volume: {more_than: 100, per: 1h}}
+"""
+
+
+def test_a_ladder_stands_in_the_rules():
+    rules = loaded(GOOD + LADDER).rules
+    assert rules.ladder is not None
+    assert [rung.at for rung in rules.ladder.rungs] == [1, 9]
+    assert rules.ladder.watch.volume == Flow(100, 3_600)
+    assert loaded(GOOD).rules.ladder is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "line", "why"),
+    [
+        ("default_severity: plain", "default_severity: plan", "unknown-severity", 15, "a slip"),
+        ("at: 9", "at: 1", "wrong-order", 13, "steps that do not rise"),
+        ("{points: 4}", "{points: many}", "wrong-value", 14, "no number"),
+        ("more_than", "more_then", "missing-key", 17, "a key of a signal"),
+        ("severities:", "severitys:", "missing-key", 12, "a key of the ladder"),
+        ("per: 1h", "per: 40d", "too-long", 17, "too long a window"),
+    ],
+)
+def test_problems_of_a_ladder_have_their_line(old, new, code, line, why):
+    assert (code, f"r.yaml:{line}") in problems(GOOD + LADDER.replace(old, new)), why
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "why"),
+    [
+        (GOOD + LADDER, 2, "of rules"),
+        (
+            LADDER.replace("ladder:\n", "").replace("\n  ", "\n")[2:],
+            None,
+            "a ladder alone is no rules",
+        ),
+    ],
+)
+def test_a_ladder_is_found_in_rules(text, found, why):
+    ladder = ladder_in(text.encode(), place="r.yaml")
+    assert (len(ladder.rungs) if ladder else None) == found, why
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(GOOD, "no-ladder"), (GOOD + LADDER.replace("at: 9", "at: 1"), "wrong-order")],
+)
+def test_rules_without_a_good_ladder_give_none(text, code):
+    with pytest.raises(PolicyFileError) as raised:
+        ladder_in(text.encode(), place="r.yaml")
+    assert [p.code for p in raised.value.problems] == [code]

@@ -47,6 +47,16 @@ def test_standings_are_the_same_however_they_are_computed(year: simulated_year.Y
     assert max(points) > 3, "there is something to be the same"
 
 
+def test_signals_are_told_again_and_standings_keep_out(year: simulated_year.Year) -> None:
+    assert simulated_year.signals_differ(year.ledger) == []
+    entries = list(year.ledger.entries(Wanted(kinds=("decision", "signal"))))
+    kinds = {entry.body.signal for entry in entries if entry.kind == "signal"}
+    assert len(kinds) == 3, "something of each kind"
+    kept_out = [e for e in entries if e.kind == "decision" and e.body.refusal is not None]
+    assert len(kept_out) > 20
+    assert {e.body.refusal.step for e in kept_out} >= {"suspension", "ban"}
+
+
 def test_what_is_done_to_the_chain_is_found(year: simulated_year.Year) -> None:
     found = simulated_year.tampering_found(year.ledger)
     assert len(found) == 6

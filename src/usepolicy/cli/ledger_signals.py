@@ -38,9 +38,10 @@ def signals(
     from usepolicy.store.ledger import Ledger, default_place, new_id
     from usepolicy.store.ledger_signals import signals_in, write_missing
 
+    term = _term(from_, to)
     office = Office(load_ladder_file(ladder), new_id, Telling("standard", "en", "page"))
     kept = Ledger.open(place or default_place(), create=False)
-    found = signals_in(kept, office, _term(from_, to))
+    found = signals_in(kept, office, term)
     _print(found, format)
     missing = sum(each.recorded is None for each in found)
     said = f"{len(found)} signals, {missing} of them told by no entry"

@@ -4,8 +4,9 @@ Owns when a signal is raised. It is raised by the request with which something s
 again before its window is over. What was counted before comes in (`Past`), from a database or from
 the entries of a ledger: the same past gives the same signals.
 
-Source of `rate_anomaly`: Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers: the distance
-from the median in units of the median absolute deviation, which outliers do not move.
+Source of `rate_anomaly`: Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers; Leys et al.
+2013, doi:10.1016/j.jesp.2013.03.013: the distance from the median in units of the median absolute
+deviation, which outliers do not move.
 """
 
 from __future__ import annotations

@@ -157,6 +157,11 @@ def _ladder(rules: Rules, grounds: Grounds) -> Iterator[Advice]:
     for kind in SignalKind:
         watched = getattr(rules.ladder.watch, kind.value) is not None
         weighs = rules.ladder.signals.get(kind) is not None
+        category = getattr(getattr(rules.ladder.watch, kind.value), "category", None)
+        if category and grounds.of_category(CategoryId(category)) is None:
+            message = f"`{kind}` is a sign of `{category}`, which no policy of the rules forbids"
+            advice = "leave the category out, or enforce a policy that forbids it"
+            yield Advice("no-words", message, advice, (*path, "watch", kind.value))
         if weighs and not watched:
             message = f"`{kind}` weighs something and is not watched for"
             advice = "say when it is raised, under `watch`"
