@@ -29,6 +29,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
 
 from usepolicy.enforcement.account_signals import Anomaly, Flow, Watch, signals
 from usepolicy.enforcement.appeals import Filing, Ruling, decide_appeal, file_appeal
@@ -100,7 +103,7 @@ LADDER = Ladder(
     default="plain",
     restrictions={"malware": "severe"},
     signals={SignalKind.VOLUME: "plain"},
-    watch=Watch(Flow(12, 3 * DAY), Flow(3, 7 * DAY, "spam"), Anomaly(1, 1, 60 * DAY, 5)),
+    watch=Watch(Flow(8, 3 * DAY), Flow(3, 7 * DAY, "spam"), Anomaly(1, 1, 60 * DAY, 5)),
     look_back=180 * DAY,
     decay_points=1,
     decay_every=60 * DAY,
@@ -150,7 +153,7 @@ class Year:
     def _plan(self, decisions: int) -> None:
         some = max(decisions // 500, 4)
         for kind, number in (
-            ("decision", decisions), ("user_report", some), ("grant", some // 4),
+            ("decision", decisions), ("burst", max(some, 10)), ("user_report", some), ("grant", some // 4),
             ("rules", 4), ("erasure", max(some // 10, 2)),
         ):  # fmt: skip
             for _ in range(number):
@@ -164,7 +167,13 @@ class Year:
     def _somebody(self) -> AccountLink:
         return self.random.choices(self.links, self.weights)[0]
 
-    def _decision(self, at: datetime, _: object) -> None:
+    def _burst(self, at: datetime, _: object) -> None:
+        """Let an account ask much in a few minutes."""
+        account = self.random.choice([self._somebody(), self.random.choice(self.links)])
+        for minute in range(12):
+            self._later(at + timedelta(minutes=minute), "decision", account)
+
+    def _decision(self, at: datetime, account: object) -> None:
         chance = self.random
         outcome = chance.choices(tuple(Outcome), (930, 30, 20, 20))[0]
         kind = chance.randrange(len(CATEGORIES))
@@ -181,9 +190,9 @@ class Year:
             jurisdiction=chance.choice(("DE", "FR", "US", None)),
             likeness=None if support or chance.random() < 0.5 else chance.choice(ALIKE),
         )
-        draft = Draft(
-            self.new_id("decision"), at, SYSTEM, body, None if support else self._somebody()
-        )
+        asking = account if isinstance(account, str) else self._somebody()
+        link = None if support else AccountLink(asking)
+        draft = Draft(self.new_id("decision"), at, SYSTEM, body, link)
         if support:
             self.waiting.append(draft)
             if len(self.waiting) >= BATCH:
@@ -316,13 +325,26 @@ class Year:
         gone = self.links.pop(place)
         self.names.pop(place)
         self.weights.pop(place)
-        self.events = [each for each in self.events if getattr(each[3], "account", None) != gone]
+        self.events = [
+            each for each in self.events if gone not in (each[3], getattr(each[3], "account", None))
+        ]
         heapq.heapify(self.events)
 
     def _flush(self) -> None:
         if self.waiting:
             self.ledger.append_many(self.waiting)
             self.waiting = []
+
+
+def waiting_for_no_disk(ledger: Ledger) -> Ledger:
+    """Let SQLite not wait for the disk at each commit: what is made up may be lost."""
+
+    @event.listens_for(ledger.engine, "connect")
+    def _connected(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA synchronous = OFF")
+
+    ledger.engine.dispose()
+    return ledger
 
 
 def recount(lines: Iterator[str], months: set[str]) -> dict[str, Counter[tuple[str, ...]]]:
@@ -493,7 +515,7 @@ def main() -> int:
     accounts = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000
     with tempfile.TemporaryDirectory() as folder:
         place = str(Path(folder) / "ledger" / "ledger.sqlite")
-        ledger = Ledger.open(place)
+        ledger = waiting_for_no_disk(Ledger.open(place))
         keys = Keys.open(str(Path(folder) / "keys" / "keys.sqlite"), beside=place)
         year, start = Year(ledger, keys, decisions, accounts), time.perf_counter()
         year.run()
