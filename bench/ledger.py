@@ -16,14 +16,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
-from ledger_load import LADDER, OFFICE, START, database, decision, link
+from ledger_load import LADDER, MACHINE, OFFICE, START, database, decision, link
 
+from usepolicy.enforcement.account_signals import Anomaly, Asked, Flow, Watch, signals
+from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_codec import Draft
 from usepolicy.enforcement.ledger_verify import verified
+from usepolicy.enforcement.refusals import barred
+from usepolicy.enforcement.requests import Request, Role, Turn
 from usepolicy.enforcement.sanctions import respond
 from usepolicy.store.ledger import Ledger, View, Wanted
 
@@ -32,6 +37,9 @@ HEAVY = link(0)
 SINGLES = 300
 ASKED = 500
 """Accounts whose standing is asked for."""
+BUSY = 100_000
+"""Requests of one account within an hour; its signals are looked for anew with each request."""
+WATCH = Watch(Flow(5_000, 3_600), Flow(200, 3_600, "spam"), Anomaly(200, 8, 28 * 86_400, 24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,50 @@ def standings(ledger: Ledger, entries: int) -> Iterator[Row]:
     yield Row(what, f"{1_000 * took[0]:.1f} ms")
 
 
+def watching(ledger: Ledger, entries: int) -> Iterator[Row]:
+    """What `decide --ledger` asks of an account before it lets a request in, and after it."""
+    busy = link(ACCOUNTS + 1)
+    begin = START + timedelta(seconds=20 * entries)
+    for first in range(0, BUSY, BATCH):
+        drafts = (
+            decision(5 * entries + n, ACCOUNTS, blocks_every=BUSY)
+            for n in range(first, first + BATCH)
+        )
+        ledger.append_many(
+            [
+                replace(draft, account=busy, at=begin + timedelta(milliseconds=30 * (first + n)))
+                for n, draft in enumerate(drafts)
+            ]
+        )
+    end = begin + timedelta(seconds=BUSY * 0.03)
+    request = Request("1", (Turn(Role.USER, "a request"),))
+    for what, account in (
+        ("an account", link(7)),
+        (f"one with {BUSY:,} requests in the hour", busy),
+    ):
+        times = []
+        for n in range(ASKED):
+            asked = Asked(end + timedelta(milliseconds=n), sha256(str(n % 97).encode()).hexdigest())
+            before = time.process_time()
+            with ledger.view() as view:
+                past, standing = view.past(account), view.standing(account, LADDER, asked.at)
+                barred(request, standing, past, at=asked.at)
+                view.grants(account)
+                found = signals(asked, past, WATCH)
+            times.append(1_000 * (time.process_time() - before))
+            for each in found:
+                ledger.append(
+                    Draft(
+                        EntryId(f"s{each.signal}{account[:9]}{n}"), asked.at, MACHINE, each, account
+                    )
+                )
+        late = statistics.quantiles(times, n=100)[98]
+        yield Row(
+            f"standing, rate, grants and signals of {what}",
+            f"{statistics.median(times):.1f} ms; 99 of 100 {late:.1f} ms of processor time",
+        )
+
+
 def verifying(ledger: Ledger) -> Row:
     before = time.process_time()
     with clock() as took:
@@ -134,6 +186,7 @@ def rows(kind: str, entries: int) -> Iterator[Row]:
         yield one_by_one(ledger, 2 * entries)
         yield responded(ledger, 3 * entries)
         yield from standings(ledger, entries)
+        yield from watching(ledger, entries)
         yield verifying(ledger)
         yield proving(ledger)
         count = ledger.head().sequence

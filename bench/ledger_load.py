@@ -59,6 +59,7 @@ def decision(number: int, accounts: int, *, blocks_every: int = 1) -> Draft:
         restrictions=(cited,) if blocks else (),
         versions={"rules": "sha256:1f3a", "detector": "patterns sha256:77aa"},
         content_hash=sha256(str(number).encode()).hexdigest(),
+        likeness=sha256(str(number % 97).encode()).hexdigest(),
     )
     id, account = new_id("decision"), link(number * 7919 % accounts)
     return Draft(id, START + timedelta(seconds=3 * number), MACHINE, body, account, EntryId(id))

@@ -149,7 +149,8 @@ def _anomaly(anomaly: Anomaly | None, asked: Asked, past: Past) -> Signalled | N
     if len(counts) < anomaly.active_hours:
         return None
     usual, most = expected(counts, anomaly.deviations)
-    number, most = past.count(just_before) + 1, max(most, anomaly.more_than)
+    number = sum(past.hours(hour, hour + timedelta(seconds=HOUR))) + 1
+    most = max(most, anomaly.more_than)
     if number <= most:
         return None
     return Signalled(
