@@ -15,6 +15,8 @@ from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
 
+LIFTED_FOR = "The account showed that the requests came from a stolen key."
+
 
 @pytest.fixture
 def admin(desk: Desk) -> Browser:
@@ -223,9 +225,37 @@ def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None
         f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
     )
     [sanction] = reviewer.get(f"/cases/{referral.case}")["liftable"]
-    assert reviewer.post(f"/cases/{referral.case}/lift", sanction=sanction["id"]) == ""
+    lift = f"/cases/{referral.case}/lift"
+    for why, code in (
+        ("", "no-reasons"),
+        ("  too short  ", "no-reasons"),
+        (" " * 40, "no-reasons"),
+    ):
+        assert reviewer.post(lift, sanction=sanction["id"], reasons=why) == code
+    assert "suspension" in sanctions_of(desk, "acme")
+    assert reviewer.post(lift, sanction="sanction-x", reasons=LIFTED_FOR) == "no-sanction"
+    assert reviewer.post(lift, sanction=sanction["id"], reasons=LIFTED_FOR) == ""
     assert "suspension" not in sanctions_of(desk, "acme")
-    assert reviewer.post(f"/cases/{referral.case}/lift", sanction="sanction-x") == "no-sanction"
+    assert reviewer.post(lift, sanction=sanction["id"], reasons=LIFTED_FOR) == "already-lifted"
+
+
+def test_the_reasons_of_a_lifting_can_be_read_and_are_not_in_the_ledger(
+    desk: Desk, reviewer: Browser
+) -> None:
+    case = proposed(desk).case
+    reviewer.post(
+        f"/cases/{case}/label", referral=proposed(desk).id, label="violates", reasons=FOUND
+    )
+    [sanction] = reviewer.get(f"/cases/{case}")["liftable"]
+    assert "Why it is lifted" in reviewer.page(f"/cases/{case}")
+    reviewer.post(f"/cases/{case}/lift", sanction=sanction["id"], reasons=LIFTED_FOR)
+    lifted = list(desk.ledger.entries(Wanted(kinds=("sanction",))))[-1]
+    form = {"entry": lifted.id, "purpose": "to answer the account"}
+    answer = reviewer.http.post(
+        f"/cases/{case}/words", data={**form, "form_token": reviewer.token}, headers=JSON
+    )
+    assert answer.json()["content"]["words"] == LIFTED_FOR
+    assert not any(LIFTED_FOR in record.body for record in desk.ledger.records())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from ledger_past import DAY, LADDER, MACHINE, MIA, NOW, SOME_HASH, decision, ids
 from sqlalchemy import text
 
-from usepolicy.enforcement.keys import check_may_keep, link_of
+from usepolicy.enforcement.keys import link_of
 from usepolicy.enforcement.ledger import AccountLink, EntryId
 from usepolicy.enforcement.ledger_bodies import (
     Accessed,
@@ -25,6 +25,7 @@ from usepolicy.enforcement.ledger_counts import Key, counted
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.sanctions import respond
+from usepolicy.enforcement.unshown import check_may_keep
 from usepolicy.errors import LedgerError, StepError
 from usepolicy.store.ledger import Ledger, View, Wanted
 from usepolicy.store.ledger_erasure import (

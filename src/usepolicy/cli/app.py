@@ -33,6 +33,7 @@ from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
+from usepolicy.cli.ledger_lift import lift
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.report import make_report
@@ -77,6 +78,7 @@ app.add_typer(catalogue)
 app.add_typer(track)
 app.add_typer(rules)
 app.add_typer(ledger)
+ledger.command("lift", cls=Command)(lift)
 app.add_typer(people)
 app.command(cls=Command)(console)
 app.command(cls=Command)(schema)

@@ -155,6 +155,8 @@ class Decided(Body):
     jurisdiction: str | None = None
     errors: tuple[str, ...] = ()
     """Faults of detectors, by code."""
+    also: tuple[str, ...] | None = None
+    """Categories of which no content is ever kept that it fell in too and that did not decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class Sanctioned(Body):
     """Of the account, with the causes."""
     lifts: EntryId | None = None
     """The sanction that is lifted."""
+    reason_hash: Hash | None = None
+    """Of the words for which it is lifted; never left out where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,27 +363,3 @@ class PeopleChanged(Body):
     """Id of the person or the key: a pseudonym."""
     rights: tuple[str, ...] = ()
     """The role of a person, the scopes of a key, where they are new."""
-
-
-KINDS: Mapping[str, type[Body]] = {
-    "decision": Decided,
-    "sanction": Sanctioned,
-    "notice": Notified,
-    "appeal_filed": AppealFiled,
-    "appeal_decided": AppealDecided,
-    "referral_opened": ReferralOpened,
-    "referral_labelled": ReferralLabelled,
-    "grant_applied": GrantApplied,
-    "grant_approved": GrantApproved,
-    "grant_refused": GrantRefused,
-    "grant_revoked": GrantRevoked,
-    "grant_expired": GrantExpired,
-    "rules_change": RulesChanged,
-    "access": Accessed,
-    "erasure": Erased,
-    "checkpoint": Checked,
-    "signal": Signalled,
-    "user_report": UserReported,
-    "people_change": PeopleChanged,
-}
-"""Kinds of entry by the name that the ledger has for them."""

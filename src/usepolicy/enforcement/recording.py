@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from usepolicy.enforcement.contents import contents_of
-from usepolicy.enforcement.decisions import Decision, Spared
+from usepolicy.enforcement.decisions import Broken, Decision, Spared
 from usepolicy.enforcement.grants import Grant
 from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_bodies import Automation, Cited, Decided, Means
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Request
 from usepolicy.enforcement.steps import Step
+from usepolicy.enforcement.unshown import unshown_in
 
 MILLION = 1_000_000
 PATTERNS = "patterns"
@@ -73,6 +74,7 @@ def decided_of(decision: Decision, request: Request, kept: Kept = Kept()) -> Dec
         None if hidden else kept.content_hash,
         request.jurisdiction,
         tuple(sorted({each.code for each in decision.errors})),
+        _also(decision, cited),
     )
 
 
@@ -126,6 +128,12 @@ def _covering(
         if covers and grant.kind.value == name:
             return grant
     return None
+
+
+def _also(decision: Decision, cited: Sequence[Broken]) -> tuple[str, ...] | None:
+    """FAIL CLOSED: a mild or spared match is no reason to keep words that are never kept."""
+    more = unshown_in(decision) - {each.restriction.category for each in cited}
+    return tuple(sorted(more)) or None
 
 
 def _channel(request: Request) -> Channel:

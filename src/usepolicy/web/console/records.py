@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from usepolicy.enforcement.ledger_bodies import KINDS, RulesChanged
+from usepolicy.enforcement.ledger_bodies import RulesChanged
 from usepolicy.enforcement.ledger_checkpoints import checkpoint_text
+from usepolicy.enforcement.ledger_kinds import KINDS
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.report import Period, Report, report_of
 from usepolicy.enforcement.report_files import TITLES
