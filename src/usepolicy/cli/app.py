@@ -34,6 +34,7 @@ from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
 from usepolicy.cli.ledger_lift import lift
+from usepolicy.cli.ledger_retain import retain
 from usepolicy.cli.matrix import matrix
 from usepolicy.cli.read import read
 from usepolicy.cli.report import make_report
@@ -79,6 +80,7 @@ app.add_typer(track)
 app.add_typer(rules)
 app.add_typer(ledger)
 ledger.command("lift", cls=Command)(lift)
+ledger.command("retain", cls=Command)(retain)
 app.add_typer(people)
 app.command(cls=Command)(console)
 app.command(cls=Command)(schema)

@@ -143,26 +143,6 @@ def prove(
     say("Judge it: usepolicy ledger verify --checkpoint FILE --proof FILE")
 
 
-@ledger.command("retain", cls=Command)
-def retain(
-    links_after: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Unlink accounts without an entry for so long: 730d."),
-    ] = None,
-    place: Place = None,
-    keys: KeysPlace = None,
-) -> None:
-    """Destroy excerpts, and links of accounts, that are past their term; run it daily."""
-    from usepolicy.cli.ledger_files import duration
-    from usepolicy.cli.render import say
-    from usepolicy.store.ledger_erasure import retain
-
-    by, kept = acting(), open_ledger(place)
-    before = by.at - duration(links_after) if links_after else None
-    gone = retain(kept, open_keys(kept, keys), links_before=before, by=by)
-    say(f"destroyed: {gone.excerpts} excerpts, the links of {gone.accounts} accounts")
-
-
 @ledger.command("erase", cls=Command)
 def erase(
     account: Account,

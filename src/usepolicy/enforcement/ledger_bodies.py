@@ -156,7 +156,9 @@ class Decided(Body):
     errors: tuple[str, ...] = ()
     """Faults of detectors, by code."""
     also: tuple[str, ...] | None = None
-    """Categories of which no content is ever kept that it fell in too and that did not decide."""
+    """Categories of which no content is ever kept that it fell in too, and that did not decide."""
+    spared: tuple[str, ...] | None = None
+    """Such categories that an exemption spared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from usepolicy.enforcement.ledger_bodies import Automation, Cited, Decided, Mean
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Request
 from usepolicy.enforcement.steps import Step
-from usepolicy.enforcement.unshown import unshown_in
+from usepolicy.enforcement.unshown import broken_and_spared
 
 MILLION = 1_000_000
 PATTERNS = "patterns"
@@ -74,7 +74,7 @@ def decided_of(decision: Decision, request: Request, kept: Kept = Kept()) -> Dec
         None if hidden else kept.content_hash,
         request.jurisdiction,
         tuple(sorted({each.code for each in decision.errors})),
-        _also(decision, cited),
+        *_unshown(decision, cited),
     )
 
 
@@ -130,10 +130,13 @@ def _covering(
     return None
 
 
-def _also(decision: Decision, cited: Sequence[Broken]) -> tuple[str, ...] | None:
+def _unshown(
+    decision: Decision, cited: Sequence[Broken]
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
     """FAIL CLOSED: a mild or spared match is no reason to keep words that are never kept."""
-    more = unshown_in(decision) - {each.restriction.category for each in cited}
-    return tuple(sorted(more)) or None
+    broken, spared = broken_and_spared(decision)
+    also = broken - {each.restriction.category for each in cited}
+    return tuple(sorted(also)) or None, tuple(sorted(spared - broken)) or None
 
 
 def _channel(request: Request) -> Channel:

@@ -26,13 +26,25 @@ def unshown_categories() -> frozenset[str]:
 
 def unshown_in(decision: Decision) -> frozenset[str]:
     """Return those that a request fell in, whether they decided it or were spared."""
+    broken, spared = broken_and_spared(decision)
+    return broken | spared
+
+
+def broken_and_spared(decision: Decision) -> tuple[frozenset[str], frozenset[str]]:
+    """Return those that a request broke, however mildly, and those that an exemption spared."""
     broken = {str(each.restriction.category) for each in decision.restrictions}
     spared = {str(each.category) for each in decision.exemptions}
-    return unshown_categories() & (broken | spared)
+    return unshown_categories() & broken, unshown_categories() & spared
 
 
 def categories_of(body: Body) -> tuple[str, ...]:
-    """Return the categories that an entry is about."""
+    """Return the categories that an entry is about, those that were spared among them."""
+    spared = (body.spared or ()) if isinstance(body, Decided) else ()
+    return tuple(dict.fromkeys((*fell_in(body), *spared)))
+
+
+def fell_in(body: Body) -> tuple[str, ...]:
+    """Return the categories whose restrictions an entry says are broken."""
     if isinstance(body, Decided):
         cited = (each.category for each in body.restrictions if each.category)
         return tuple(dict.fromkeys((*cited, *(body.also or ()))))

@@ -47,6 +47,13 @@ keys = Table(
     Column("made_at", Text, nullable=False),
     Column("condemned_at", Text),  # its erasure has begun; it is finished whatever happens
 )
+contacts = Table(
+    "account_contacts",  # beside the key, so that both go at once; see `contacts`
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("language", Text),
+)
 
 
 class Keys:
@@ -102,10 +109,11 @@ class Keys:
         return self._where(keys.c.condemned_at.is_(None))
 
     def condemn(self, account: str, *, now: datetime) -> AccountKey | None:
-        """Begin to destroy a key and return it; None where the account has none."""
+        """Begin to destroy a key, its contact first, and return it; None where there is none."""
         mine = keys.c.account == account
         with writing(self.engine, self.place, code=UNUSABLE) as at:
             at.execute(update(keys).where(mine).values(condemned_at=stamp(now)))
+            at.execute(delete(contacts).where(contacts.c.account == account))
             row = at.execute(select(keys.c.secret).where(mine)).first()
         return None if row is None else AccountKey(account, bytes(row.secret))
 
@@ -117,6 +125,10 @@ class Keys:
         """Destroy a key."""
         with writing(self.engine, self.place, code=UNUSABLE) as at:
             at.execute(delete(keys).where(keys.c.account == account))
+
+    def made_before(self, before: datetime) -> tuple[AccountKey, ...]:
+        """Return the keys that are older and aren't being destroyed."""
+        return self._where(keys.c.condemned_at.is_(None) & (keys.c.made_at < stamp(before)))
 
     def nonce(self, size: int) -> bytes:
         """Return random bytes for sealing an excerpt."""
