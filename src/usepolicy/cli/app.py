@@ -33,9 +33,11 @@ from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
+from usepolicy.cli.ledger_hook import hook
 from usepolicy.cli.ledger_lift import lift
 from usepolicy.cli.ledger_retain import retain
 from usepolicy.cli.matrix import matrix
+from usepolicy.cli.notices import notices
 from usepolicy.cli.read import read
 from usepolicy.cli.report import make_report
 from usepolicy.cli.rules import rules
@@ -81,6 +83,8 @@ app.add_typer(rules)
 app.add_typer(ledger)
 ledger.command("lift", cls=Command)(lift)
 ledger.command("retain", cls=Command)(retain)
+ledger.command("hook", cls=Command)(hook)
+app.add_typer(notices)
 app.add_typer(people)
 app.command(cls=Command)(console)
 app.command(cls=Command)(schema)

@@ -49,9 +49,8 @@ class Contacts:
         Raises: StepError: `being-erased`.
         """
         with writing(self._kept.engine, self._kept.place, code=UNUSABLE) as at:
-            known: dict[str, str | None] = dict(
-                at.execute(select(keys.c.account, keys.c.condemned_at)).tuples().all()
-            )
+            rows = at.execute(select(keys.c.account, keys.c.condemned_at))
+            known: dict[str, str | None] = {row.account: row.condemned_at for row in rows}
             if any(known.get(account) is not None for account in wanted):
                 raise StepError("being-erased", "an account is being erased")
             for account, contact in wanted.items():
