@@ -142,9 +142,9 @@ def message_of(post: Post, sender: Address, sent_at: datetime) -> EmailMessage:
     to = mail.mailbox_of(post.to.contact.mailbox)
     name = mail.name_of(post.notice.id, sender=sender, to=to)
     message = mail.headed(post.text.subject, name, sender=sender, to=to, sent_at=sent_at)
-    message["Content-Language"] = shown(post.text.language)
     lines = [shown(line) for line in post.text.body.splitlines()]
     message.set_content("\n".join(lines) + "\n", cte="quoted-printable")
+    message["Content-Language"] = shown(post.text.language)
     return message
 
 
