@@ -89,3 +89,18 @@ def test_the_example_is_served_and_lets_its_people_in() -> None:
 def test_a_language_without_notices_is_refused() -> None:
     done = run("console", "--example", "--language", "xx")
     assert (done.returncode, done.stderr.split(":")[0]) == (2, "error[unknown-language]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ("console --port 0 --console {0}/ledger/ledger.sqlite", "the file of the ledger"),
+        ("console --port 0 --console {0}/x/../ledger/ledger.sqlite", "the same by another way"),
+        ("console --port 0 --console {0}/k/k.db --keys {0}/k/k.db", "the file of the keys"),
+        ("people list --console {0}/ledger/ledger.sqlite", "people are no entries either"),
+    ],
+)
+def test_three_databases_are_three(tmp_path: Path, ledger: Path, arguments: str, why: str) -> None:
+    done = run(*arguments.format(tmp_path).split())
+    assert (done.returncode, done.stderr.split(":")[0]) == (1, "error[console-not-apart]"), why
+    assert not ledger.exists(), "nothing is made before that is seen"

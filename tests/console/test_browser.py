@@ -121,7 +121,7 @@ def test_a_grant_is_asked_for_and_given(chromium: Any, base: str) -> None:
     holder.page.click("text=Ask >> nth=-1")
     reviewer = Somebody(chromium, base, "reviewer")
     reviewer.go("/grants")
-    reviewer.page.click("tr:has-text('acme') a")
+    reviewer.page.click("tr:has-text('acme'):has-text('applied') a")
     assert REASONS in reviewer.says()
     reviewer.page.uncheck("#s-interface")
     reviewer.page.click("text=Approve >> nth=-1")

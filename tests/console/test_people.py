@@ -13,7 +13,7 @@ from postgres_server import new_database, postgresql
 from sqlalchemy import Engine, inspect, select
 
 from usepolicy.enforcement.roles import RIGHTS, Right, Role, may
-from usepolicy.errors import DeniedError, UsageError
+from usepolicy.errors import DeniedError, StoreError, UsageError
 from usepolicy.store.api_keys import ApiKeys, KeyScope
 from usepolicy.store.console import open_console
 from usepolicy.store.people import MOST_FAILURES, WINDOW, People, TooManyAttemptsError
@@ -53,6 +53,14 @@ def test_the_tables_come_and_go(place: str) -> None:
         made = open_console(place, to=to)
         assert inspect(made).has_table("people") is there
         made.dispose()
+
+
+def test_the_databases_of_one_server_are_told_apart(server: str) -> None:
+    one, other = new_database(server), new_database(server)
+    with pytest.raises(StoreError) as refused:
+        open_console(one, apart_from=[other, one.replace("postgresql://", "postgres://")])
+    assert refused.value.code == "console-not-apart"
+    open_console(one, apart_from=[other]).dispose()
 
 
 def test_what_was_there_is_there_after_it_is_opened_again(place: str) -> None:

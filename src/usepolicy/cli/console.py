@@ -157,7 +157,8 @@ def _people(place: str | None, ledger: str | None = None) -> People:
         with contextlib.closing(Ledger.open(ledger or ledger_place())) as kept:
             kept.append(Draft(by.new_id("people"), by.at, by.actor, change))
 
-    return People(open_console(place or default_place())).recorded(record)
+    apart_from = (ledger or ledger_place(),)
+    return People(open_console(place or default_place(), apart_from=apart_from)).recorded(record)
 
 
 def _id_of(kept: People, name: str) -> str:
@@ -210,12 +211,13 @@ def _desk(
         rules = load_ladder(example_ladder(), place="the example's ladder")
     else:
         rules = load_ladder(bytes_of(ladder), place=str(ladder))
-    kept = Ledger.open(places[0] or ledger_place())
-    closing.callback(kept.close)
-    secrets = Keys.open(places[1] or keys_place(), beside=kept.place)
-    closing.callback(secrets.close)
-    engine = open_console(places[2] or console_place())
+    record, keys = places[0] or ledger_place(), places[1] or keys_place()
+    engine = open_console(places[2] or console_place(), apart_from=(record, keys))
     closing.callback(engine.dispose)
+    kept = Ledger.open(record)
+    closing.callback(kept.close)
+    secrets = Keys.open(keys, beside=kept.place)
+    closing.callback(secrets.close)
     return Desk(engine, Enforcement(kept, secrets, rules, sender, language))
 
 

@@ -226,10 +226,8 @@ def _told(request: Request, error: Exception) -> Response:
         # Neither the query nor the form: they may hold what is nobody's business.
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     told = fault.told(request.url.path)
-    wait = getattr(error, "retry_after", None)
-    headers = {"retry-after": str(wait)} if wait else {}
     if not _asks_for_page(request):
-        return JSONResponse({"error": told}, fault.status, headers=headers)
+        return JSONResponse({"error": told}, fault.status, headers=fault.headers)
     title = f"{fault.status.value}: {fault.status.phrase}"
     page = _html("console/error.html", None, title=title, error=told)
-    return Response(page, fault.status, media_type="text/html", headers=headers)
+    return Response(page, fault.status, media_type="text/html", headers=fault.headers)
