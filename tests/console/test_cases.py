@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, proposed
+from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, on_both, proposed
 
 from usepolicy.enforcement.keys import link_of
 from usepolicy.enforcement.ledger_bodies import Accessed
@@ -14,6 +14,8 @@ from usepolicy.enforcement.roles import Role
 from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
+
+pytestmark = on_both
 
 
 @pytest.fixture

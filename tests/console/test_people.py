@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from console_people import NOW, PASSWORD
-from postgres_server import new_database, postgresql
+from postgres_server import new_database
 from sqlalchemy import Engine, inspect, select
 
 from usepolicy.enforcement.roles import RIGHTS, Right, Role, may
@@ -23,13 +23,6 @@ from usepolicy.store.sessions import IDLE, LONGEST, Sessions, form_token, is_for
 FROM = "192.0.2.7"
 S = timedelta(seconds=1)
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Return the address of a PostgreSQL server that runs for these tests."""
-    with postgresql() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -203,6 +196,16 @@ def test_signing_in_forgets_the_failures_before(folk: People) -> None:
     folk.check("ada", PASSWORD, address=FROM, now=NOW)
     fail(folk, "ada", FROM, NOW, MOST_FAILURES["both"] - 1)
     assert folk.check("ada", PASSWORD, address=FROM, now=NOW).name == "ada"
+
+
+def test_who_signs_in_often_is_not_kept_out(folk: People) -> None:
+    folk.add("ada", Role.ADMIN, PASSWORD, now=NOW)
+    for _ in range(MOST_FAILURES["name"] + 1):
+        folk.check("ada", PASSWORD, address=FROM, now=NOW)
+    fail(folk, "bea", FROM, NOW, MOST_FAILURES["both"])
+    folk.check("ada", PASSWORD, address=FROM, now=NOW)
+    with pytest.raises(TooManyAttemptsError):
+        folk.check("bea", PASSWORD, address=FROM, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -151,11 +151,8 @@ def _refuse_beside(place: str, ledger: str) -> None:
     """FAIL CLOSED: what is copied with the ledger is no protection of it."""
     if is_postgresql(place) != is_postgresql(ledger):
         return
-    if is_postgresql(place):
-        together = is_same_place(place, ledger)
-    else:
-        together = Path(place).resolve().parent == Path(ledger).resolve().parent
-    if together:
+    folders = [Path(each).resolve().parent for each in (place, ledger)]
+    if is_same_place(place, ledger) or (not is_postgresql(place) and folders[0] == folders[1]):
         message = "keys can't lie where the ledger is: a backup of one would be one of both"
         help = "give them a folder or a database of their own: --keys, $USEPOLICY_LEDGER_KEYS"
         raise StoreError("keys-beside-ledger", message, place=shown_place(place), help=help)

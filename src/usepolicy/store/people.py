@@ -155,7 +155,7 @@ class People:
             # FAIL CLOSED: an attempt counts as failed from before the password is looked at, so
             # that many at once don't all come before the first one's failure is written.
             _refuse_many(connection, whose, now)
-            _count(connection, whose, now)
+            counted = _count(connection, whose, now)
             row = connection.execute(select(people).where(people.c.name == folded)).mappings()
             found = row.first()
         hashed = found["password"] if found else self._nobody
@@ -163,12 +163,14 @@ class People:
         if not (found and right and found["disabled_at"] is None):
             message = "the name or the password is wrong"
             raise DeniedError("wrong-credentials", message, help="or the person is disabled")
-        self._forget(whose["both"])
+        self._forget(counted, whose["both"])
         return person_of(found)
 
-    def _forget(self, who: str) -> None:
+    def _forget(self, counted: Sequence[int], who: str) -> None:
+        """Forget an attempt that was right, and the failures of this name from this address."""
+        these = attempts.c.id.in_(counted) | (attempts.c.who_sha256 == who)
         with self._writes.begin() as connection:
-            connection.execute(delete(attempts).where(attempts.c.who_sha256 == who))
+            connection.execute(delete(attempts).where(these))
 
     def _hash(self, password: str) -> str:
         with self._hashing:
@@ -238,7 +240,8 @@ def _refuse_many(connection: Connection, whose: dict[str, str], now: datetime) -
             raise TooManyAttemptsError(datetime.fromisoformat(min(times)) + WINDOW - now)
 
 
-def _count(connection: Connection, whose: dict[str, str], now: datetime) -> None:
+def _count(connection: Connection, whose: dict[str, str], now: datetime) -> Sequence[int]:
+    """Count an attempt; return the ids by which it can be forgotten."""
     connection.execute(delete(attempts).where(attempts.c.at <= moment(now - WINDOW)))
     rows = [{"who_sha256": who, "at": moment(now)} for who in whose.values()]
-    connection.execute(insert(attempts), rows)
+    return connection.execute(insert(attempts).returning(attempts.c.id), rows).scalars().all()

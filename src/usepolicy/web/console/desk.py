@@ -65,9 +65,14 @@ class Desk:
     """What the console works on; several threads may use it."""
 
     def __init__(
-        self, engine: Engine, enforcement: Enforcement, *, now: Callable[[], datetime] = utc_now
+        self,
+        engine: Engine,
+        enforcement: Enforcement,
+        *,
+        people: People | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.people = People(engine)
+        self.people = people or People(engine)
         self.sessions = Sessions(engine)
         self.keys = ApiKeys(engine)
         self.enforcement = enforcement
