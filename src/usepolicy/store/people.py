@@ -85,19 +85,28 @@ class People:
         return bound
 
     def add(
-        self, name: str, role: Role, password: str, *, now: datetime, account: str | None = None
+        self,
+        name: str,
+        role: Role,
+        password: str | None,
+        *,
+        now: datetime,
+        account: str | None = None,
     ) -> Person:
         """Add somebody.
 
+        Args:   password: None for who signs in with a provider alone.
         Raises: UsageError: `name-taken`, `no-name`, `weak-password`, `no-account`.
         """
         folded = fold(name)
-        _check_password(password, folded)
+        if password is not None:
+            _check_password(password, folded)
         if (role is Role.HOLDER) != bool(account):
             raise UsageError("no-account", "a holder has an account, and nobody else has")
         person = Person("p-" + secrets.token_hex(8), folded, role, account)
         row = {"id": person.id, "name": folded, "role": role.value, "account": account}
-        row |= {"password": self._hash(password), "created_at": moment(now)}
+        hashed = "" if password is None else self._hash(password)
+        row |= {"password": hashed, "created_at": moment(now)}
         try:
             with self._writes.begin() as connection:
                 connection.execute(insert(people).values(row))
@@ -158,7 +167,7 @@ class People:
             counted = _count(connection, whose, now)
             row = connection.execute(select(people).where(people.c.name == folded)).mappings()
             found = row.first()
-        hashed = found["password"] if found else self._nobody
+        hashed = (found and found["password"]) or self._nobody
         right = self._verify(hashed, password[: LONGEST + 1])
         if not (found and right and found["disabled_at"] is None):
             message = "the name or the password is wrong"
