@@ -283,6 +283,7 @@ def test_nobody_is_led_elsewhere(browser: TestClient, ada: Person, then: str) ->
 def test_the_page_in_the_cookie_can_not_be_changed(browser: TestClient, ada: Person) -> None:
     back = to_provider(browser, "/appeals")
     token, began, _ = browser.cookies["usepolicy-pending"].split(".")
+    browser.cookies.clear()
     browser.cookies.set("usepolicy-pending", f"{token}.{began}.L3Blb3BsZQ==")
     assert code_of(browser.get(back, headers=JSON)) == "oidc-not-begun"
 
@@ -456,11 +457,13 @@ def test_a_wrong_secret_is_told_without_it(desk: Desk, settings: OidcSettings, a
 def test_nothing_secret_is_in_the_log(
     desk: Desk, browser: TestClient, fake: Fake, ada: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
+    other = a_browser(desk)
+    backs = [to_provider(browser), to_provider(other)]
     with caplog.at_level(logging.DEBUG):
-        sign_in(browser)
+        browser.get(backs[0])
         fake.sign = of.signed_by_nobody
-        sign_in(browser)
-        browser.get(f"{RETURN}?state=\n%0aforged&error=a%0aforged", headers=JSON)
+        other.get(backs[1])
+        browser.get(f"{RETURN}?state=%0aforged&error=a%0aforged", headers=JSON)
     quiet = ("httpx", "asyncio")  # of the tests' own browsers
     log = "\n".join(
         caplog.handler.format(each) for each in caplog.records if not each.name.startswith(quiet)

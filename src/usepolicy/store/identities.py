@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from usepolicy.enforcement.ledger_bodies import PeopleAction, PeopleChanged
 from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsageError
-from usepolicy.store.ledger_engine import WRITE
+from usepolicy.store.ledger_engine import WRITE, take_turn
 from usepolicy.store.people import Person, Recorder, fold, moment, person_of, unrecorded
 from usepolicy.store.people_tables import identities, people, sessions
 
@@ -57,10 +57,7 @@ class Identities:
         Raises: DeniedError: `not-added`, `email-not-verified`, `disabled`, `no-role`,
                 `linked-to-another`.
         """
-        try:
-            found = self._entered(who, now)
-        except IntegrityError:  # somebody comes for the first time, twice at once
-            found = self._entered(who, now)
+        found = self._entered(who, now)
         if isinstance(found, DeniedError):
             raise found
         return found
@@ -95,6 +92,7 @@ class Identities:
     def _entered(self, who: Identity, now: datetime) -> Person | DeniedError:
         """Return an error where there is one: what was written down of it is kept."""
         with self._writes.begin() as at:
+            take_turn(at)
             known = at.execute(
                 select(people, identities.c.by_claim)
                 .join(identities, identities.c.person == people.c.id)

@@ -80,9 +80,17 @@ def writing(engine: Engine, place: str, *, code: str) -> Iterator[Connection]:
     with _told(place, code), engine.connect() as connection:
         at = connection.execution_options(**{WRITE: True})
         with at.begin():
-            if engine.dialect.name == "postgresql":
-                at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            take_turn(at)
             yield at
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else writes, in a transaction that reads before it writes.
+
+    SQLite's begin with the lock; PostgreSQL's would read what another is about to change.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from usepolicy.enforcement.ledger_bodies import PeopleAction, PeopleChanged
 from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsageError
-from usepolicy.store.ledger_engine import WRITE
+from usepolicy.store.ledger_engine import WRITE, take_turn
 from usepolicy.store.people_tables import attempts, people, sessions
 
 SHORTEST, LONGEST = 12, 256
@@ -161,6 +161,7 @@ class People:
         folded = fold(name, strict=False)
         whose = _whose(folded, address)
         with self._writes.begin() as connection:
+            take_turn(connection)
             # FAIL CLOSED: an attempt counts as failed from before the password is looked at, so
             # that many at once don't all come before the first one's failure is written.
             _refuse_many(connection, whose, now)

@@ -21,7 +21,7 @@ from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsePolicyError
 from usepolicy.store.identities import Identity
 from usepolicy.web.console.oidc_file import OidcSettings, is_safe
-from usepolicy.web.console.oidc_line import Session, asked, unreachable
+from usepolicy.web.console.oidc_line import Session, TokenRefusedError, asked, unreachable
 from usepolicy.web.console.pending import Pending
 
 LEEWAY = 60
@@ -137,8 +137,6 @@ class Provider:
         return next((role for value, role in self.settings.roles.items() if value in held), None)
 
     def _redeemed(self, code: str, pending: Pending, metadata: Metadata) -> Mapping[str, Any]:
-        from authlib.oauth2 import OAuth2Error
-
         try:
             token = self._client(metadata).fetch_token(
                 metadata.token,
@@ -146,8 +144,7 @@ class Provider:
                 code=code,
                 code_verifier=pending.verifier,
             )
-        except OAuth2Error as error:
-            # `from None`: what it says may hold the code or the secret, and would be logged.
+        except TokenRefusedError as error:
             raise _refused(error.error) from None
         except (httpx.HTTPError, ValueError):
             raise unreachable("it gives no token") from None
@@ -265,7 +262,7 @@ class Provider:
         if self.settings.secret is not None:
             by_post = "client_secret_basic" not in metadata.auth_methods
             method = "client_secret_post" if by_post else "client_secret_basic"
-        return OAuth2Client(
+        client = OAuth2Client(
             Session(),
             client_id=self.settings.client_id,
             client_secret=self.settings.secret,
@@ -274,6 +271,8 @@ class Provider:
             redirect_uri=self.settings.return_address,
             code_challenge_method="S256",
         )
+        client.oauth_error_class = TokenRefusedError
+        return client
 
 
 def untrusted(why: str) -> DeniedError:

@@ -21,6 +21,14 @@ SECONDS = 10.0
 MAX_BODY = 512 * 1024
 
 
+class TokenRefusedError(Exception):
+    """The provider redeems no code, and says why; what it describes may hold anything."""
+
+    def __init__(self, error: object, description: object = None) -> None:  # noqa: ARG002
+        super().__init__("the provider gives no token")
+        self.error = error
+
+
 class Session:
     """What Authlib's client asks through: one request, within time and size, no redirects."""
 
