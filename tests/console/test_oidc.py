@@ -208,6 +208,7 @@ def test_who_is_not_let_in(
     page = browser.get(RETURN)
     assert page.headers["content-type"].startswith("text/html")
     assert "Begin again" in page.text
+    assert 'href="/sign-in"' in page.text
 
 
 @pytest.mark.parametrize(
@@ -509,7 +510,7 @@ def test_an_administrator_adds_and_unlinks(desk: Desk, browser: TestClient) -> N
     token = {"form_token": form_token(other.cookies["usepolicy"])}
     new = {"name": "ada@acme.example", "role": "reviewer", "password": ""}
     assert other.post("/people", data=new | token).status_code == 303
-    assert "not yet" in other.get("/people").text
+    assert "not linked" in other.get("/people").text
     assert sign_in(browser) == ""
     [linked] = other.get("/people", headers=JSON).json()["content"]["linked"]
     assert other.post(f"/people/{linked}/unlink", data=token).status_code == 303

@@ -89,10 +89,11 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
     if language not in languages():
         help = f"one of: {', '.join(languages())}"
         raise UsageError("unknown-language", f"no notices in `{language[:20]}`", help=help)
+    provider = _provider(oidc)
     with ExitStack() as closing:
         places = _example_places(closing) if example else (place, keys, console_place)
         desk = _desk(places, ladder, Sender(name, appeals, 14), language, closing)
-        desk.provider = _provider(oidc)
+        desk.provider = provider
         if example:
             _fill(desk)
         listening = closing.enter_context(listen(host, port))
