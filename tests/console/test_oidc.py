@@ -391,6 +391,10 @@ def test_a_role_that_a_group_gave_goes_with_it(
     assert sign_in(other) == "no-role"
     assert who_is(browser, desk) is None, "no session of theirs is left"
     assert changes(desk)[2:] == [(PeopleAction.ROLE_CHANGED, "oidc", ("auditor",))]
+    desk.identities.unlink(next(iter(desk.identities.linked())))
+    assert sign_in(other) == "no-role", "nor does being unlinked make it one that was given here"
+    fake.who["groups"] = ["audit"]
+    assert sign_in(other) == ""
 
 
 def test_a_role_that_an_administrator_gave_stays(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -34,6 +37,7 @@ roles:
   audit: auditor
 """
 ENVIRON = {"ACME_SECRET": " s3cret of theirs \n", "EMPTY": " ", "ODD": "ü"}
+DOCS = Path(__file__).parents[2] / "docs" / "console.md"
 BASE = "http://127.0.0.1:8001"
 
 
@@ -52,6 +56,12 @@ def test_a_file_says_it_all() -> None:
     assert (read.secret, read.name, read.passwords) == ("s3cret of theirs", "Acme", False)
     assert read.roles == {"trust-and-safety": Role.REVIEWER, "audit": Role.AUDITOR}
     assert "s3cret" not in repr(read)
+
+
+def test_the_file_of_the_docs_is_one() -> None:
+    [text] = re.findall(r"```yaml\n(issuer.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    short = replace(load(FILE + WHOLE), issuer="https://login.acme.example")
+    assert load(text) == replace(short, client_id="usepolicy-console")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from usepolicy.store import migrate
 from usepolicy.store.api_keys import ApiKeys, KeyScope
 from usepolicy.store.console import FOLDER, open_console
 from usepolicy.store.identities import Identities, Identity
-from usepolicy.store.people import MOST_FAILURES, WINDOW, People, TooManyAttemptsError
+from usepolicy.store.people import MOST_FAILURES, WINDOW, People, Person, TooManyAttemptsError
 from usepolicy.store.people_tables import api_keys, people, sessions
 from usepolicy.store.sessions import IDLE, LONGEST, Sessions, form_token, is_form_token
 
@@ -61,17 +61,21 @@ def test_the_databases_of_one_server_are_told_apart(server: str) -> None:
 
 
 def test_people_stay_when_identities_come_and_go(place: str) -> None:
-    made = open_console(place, to="0001")
-    ada = People(made, QUICK).add("ada", Role.ADMIN, PASSWORD, now=NOW)
-    made.dispose()
-    made = open_console(place)
-    Identities(made).link(ada.id, "https://login.example", "s-1", now=NOW)
-    made.dispose()
-    engine = open_console(place, to="head")
+    """Upgraded and downgraded with somebody in it, as an older version wrote them."""
+    old = "INSERT INTO people VALUES ('p-1', 'ada', 'admin', NULL, '', '2026-03-01', NULL)"
+    ada = Person("p-1", "ada", Role.ADMIN)
+    engine = open_console(place, to="0001")
+    with engine.begin() as at:
+        at.exec_driver_sql(old)
+        migrate.upgrade(at, FOLDER)
+    Identities(engine).link(ada.id, "https://login.example", "s-1", now=NOW)
+    assert Identities(engine).enter(Identity("https://login.example", "s-1"), now=NOW) == ada
     with engine.begin() as at:
         migrate.downgrade(at, FOLDER, to="0001")
-    assert not inspect(engine).has_table("identities")
+        assert not inspect(at).has_table("identities")
+        migrate.upgrade(at, FOLDER)
     assert People(engine, QUICK).all() == [ada]
+    assert Identities(engine).linked() == frozenset()
     engine.dispose()
 
 

@@ -94,19 +94,19 @@ class Identities:
         with self._writes.begin() as at:
             take_turn(at)
             known = at.execute(
-                select(people, identities.c.by_claim)
+                select(people)
                 .join(identities, identities.c.person == people.c.id)
                 .where(identities.c.issuer == who.issuer, identities.c.subject == who.subject)
             ).mappings()
             row = known.first()
-            return self._new(at, who, now) if row is None else self._again(at, row, who)
+            return self._new(at, who, now) if row is None else self._judged(at, row, who)
 
-    def _again(self, at: Connection, row: RowMapping, who: Identity) -> Person | DeniedError:
-        """Let in somebody who was here before; a role that the provider gave, it can take."""
+    def _judged(self, at: Connection, row: RowMapping, who: Identity) -> Person | DeniedError:
+        """Return whether somebody may enter; a role that the provider gave, it can take."""
         person = person_of(row)
         if person.is_disabled:
             return _disabled()
-        if not row["by_claim"] or who.role is person.role:
+        if not row["role_by_claim"] or who.role is person.role:
             return person
         at.execute(delete(sessions).where(sessions.c.person == person.id))
         if who.role is None:
@@ -122,9 +122,9 @@ class Identities:
         row = at.execute(select(people).where(people.c.name == name)).mappings().first()
         if row is None:
             return self._added(at, name, who, now) if who.role else _not_added()
-        person = person_of(row)
-        if person.is_disabled:
-            return _disabled()
+        person = self._judged(at, row, who)
+        if isinstance(person, DeniedError):
+            return person
         mine = (identities.c.person == person.id) & (identities.c.issuer == who.issuer)
         if at.execute(select(identities.c.subject).where(mine)).first():
             return _another()
@@ -135,17 +135,16 @@ class Identities:
         assert who.role in (Role.REVIEWER, Role.AUDITOR), "no provider makes an administrator"
         person = Person("p-" + secrets.token_hex(8), name, who.role)
         row = {"id": person.id, "name": name, "role": who.role.value, "password": ""}
-        at.execute(insert(people).values(row | {"created_at": moment(now)}))
+        row |= {"created_at": moment(now)}
+        at.execute(insert(people).values(role_by_claim=True, **row))
         self._record(PeopleChanged(PeopleAction.ADDED, person.id, (who.role.value,)))
-        self._link(at, person.id, who, now, by_claim=True)
+        self._link(at, person.id, who, now)
         return person
 
-    def _link(
-        self, at: Connection, person: str, who: Identity, now: datetime, *, by_claim: bool = False
-    ) -> None:
+    def _link(self, at: Connection, person: str, who: Identity, now: datetime) -> None:
         row = {"issuer": who.issuer, "subject": who.subject, "person": person}
         row |= {"linked_at": moment(now)}
-        at.execute(insert(identities).values(by_claim=by_claim, **row))
+        at.execute(insert(identities).values(row))
         self._record(PeopleChanged(PeopleAction.LINKED, person))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -38,6 +39,8 @@ people = Table(
     ),  # argon2id with its parameters and salt; or empty: there is none
     Column("created_at", Text, nullable=False),  # ISO 8601, UTC
     Column("disabled_at", Text),
+    # Whether a provider's word gave the role, and can take it.
+    Column("role_by_claim", Boolean, nullable=False, server_default=false()),
 )
 
 sessions = Table(
@@ -56,9 +59,6 @@ identities = Table(
     Column("issuer", Text, primary_key=True),
     Column("subject", Text, primary_key=True),  # as the issuer has it, not folded
     Column("person", Text, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
-    Column(
-        "by_claim", Boolean, nullable=False
-    ),  # added by the provider's word, which gives the role
     Column("linked_at", Text, nullable=False),
     UniqueConstraint("issuer", "person"),
 )

@@ -1,4 +1,4 @@
-"""Whom a provider knows by which subject."""
+"""Whom a provider knows by which subject, and whose role is by its word."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table; of the people that there are, somebody here gave the role."""
+    by_claim = sa.Column("role_by_claim", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("people", by_claim)
     op.create_table(
         "identities",
         sa.Column("issuer", sa.Text, primary_key=True),
@@ -18,7 +20,6 @@ def upgrade() -> None:
         sa.Column(
             "person", sa.Text, sa.ForeignKey("people.id", ondelete="CASCADE"), nullable=False
         ),
-        sa.Column("by_claim", sa.Boolean, nullable=False),
         sa.Column("linked_at", sa.Text, nullable=False),
         sa.UniqueConstraint("issuer", "person", name="uq_identities_issuer"),
     )
@@ -27,3 +28,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop it: who signed in with a provider alone needs a password, or to be linked again."""
     op.drop_table("identities")
+    op.drop_column("people", "role_by_claim")
