@@ -285,8 +285,9 @@ def test_the_page_in_the_cookie_can_not_be_changed(browser: TestClient, ada: Per
     back = to_provider(browser, "/appeals")
     token, began, _ = browser.cookies["usepolicy-pending"].split(".")
     browser.cookies.clear()
-    browser.cookies.set("usepolicy-pending", f"{token}.{began}.L3Blb3BsZQ==")
+    browser.cookies.set("usepolicy-pending", f"{token}.{began}.L3Blb3BsZQ")
     assert code_of(browser.get(back, headers=JSON)) == "oidc-not-begun"
+    assert browser.get(to_provider(browser, "/appeals"), headers=JSON).json() == {"to": "/appeals"}
 
 
 def test_a_session_is_new_and_the_one_before_is_over(

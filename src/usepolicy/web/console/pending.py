@@ -55,7 +55,7 @@ class Pending:
         # All of it: whoever changes the page or the time in the cookie has another state.
         text = f"usepolicy.oidc.{what}\n{self.began}\n{self.then}"
         digest = hmac.new(self.token.encode(), text.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return _letters(digest)
 
 
 def begun(token: str, now: datetime, then: str) -> Pending:
@@ -68,8 +68,7 @@ def begun(token: str, now: datetime, then: str) -> Pending:
 
 def cookie_of(pending: Pending) -> str:
     """Return what the browser keeps."""
-    then = base64.urlsafe_b64encode(pending.then.encode()).decode()
-    return f"{pending.token}.{pending.began}.{then}"
+    return f"{pending.token}.{pending.began}.{_letters(pending.then.encode())}"
 
 
 def pending_in(cookie: str) -> Pending | None:
@@ -79,7 +78,14 @@ def pending_in(cookie: str) -> Pending | None:
     if not (len(token) >= 43 and began.isascii() and began.isdecimal() and len(began) <= 11):
         return None
     try:
-        page = base64.b64decode(then, altchars=b"-_", validate=True).decode()
+        page = base64.b64decode(
+            then + "=" * (-len(then) % 4), altchars=b"-_", validate=True
+        ).decode()
     except (binascii.Error, ValueError):
         return None
     return Pending(token, int(began), page)
+
+
+def _letters(data: bytes) -> str:
+    """Return bytes in letters, digits, `-` and `_`, which stand in a cookie and an address as they are."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
