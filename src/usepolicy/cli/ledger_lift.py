@@ -39,13 +39,15 @@ def lift(
     from usepolicy.web.console.forms import reasons
 
     wanted = ToLift(EntryId(sanction), reasons(reason))
-    acting = Acting(_reviewer(by, console), datetime.now(UTC), new_id)
     kept = open_ledger(place)
-    entry = lift_sanction(kept, open_keys(kept, keys), wanted, by=acting)
+    secrets = open_keys(kept, keys)
+    who = _reviewer(by, console, (kept.place, secrets.place))
+    acting = Acting(who, datetime.now(UTC), new_id)
+    entry = lift_sanction(kept, secrets, wanted, by=acting)
     say(f"lifted, as entry {entry.sequence} tells")
 
 
-def _reviewer(name: str, console: str | None) -> Actor:
+def _reviewer(name: str, console: str | None, others: tuple[str, str]) -> Actor:
     """Return somebody who may review.
 
     Raises: UsageError: `no-such-person`. DeniedError: `not-allowed`.
@@ -56,7 +58,7 @@ def _reviewer(name: str, console: str | None) -> Actor:
     from usepolicy.store.console import default_place, open_console
     from usepolicy.store.people import People, fold
 
-    everybody = People(open_console(console or default_place())).all()
+    everybody = People(open_console(console or default_place(), apart_from=others)).all()
     found = next((each for each in everybody if each.name == fold(name, strict=False)), None)
     if found is None:
         help = "usepolicy people list"

@@ -43,8 +43,9 @@ def retain(
     by, kept = acting(), open_ledger(place)
     links_before = by.at - duration(links_after) if links_after else None
     terms = Terms(links_before, by.at - duration(sendings_after))
-    gone = retain(kept, open_keys(kept, keys), terms=terms, by=by)
-    ended = _expired(console, by.at)
+    secrets = open_keys(kept, keys)
+    gone = retain(kept, secrets, terms=terms, by=by)
+    ended = _expired(console, (kept.place, secrets.place), by.at)
     say(
         f"destroyed: {gone.excerpts} excerpts, links and contacts of {gone.accounts} accounts, "
         f"{gone.sendings} records of sending, {ended.sessions} sessions, "
@@ -52,7 +53,7 @@ def retain(
     )
 
 
-def _expired(place: str | None, now: datetime) -> Expired:
+def _expired(place: str | None, others: tuple[str, str], now: datetime) -> Expired:
     """Forget what is over at the console, where there is one.
 
     Raises: StoreError: `no-console`: the named one is not there.
@@ -63,7 +64,7 @@ def _expired(place: str | None, now: datetime) -> Expired:
 
     named = place or default_place()
     if is_there(named):
-        return expire(open_console(named), named, now=now)
+        return expire(open_console(named, apart_from=others), named, now=now)
     if place is not None:
         raise StoreError("no-console", "there is no console's database", place=place)
     return Expired()
