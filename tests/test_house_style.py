@@ -27,11 +27,15 @@ PURE_MODULES = {
         "decisions",
         "detection",
         "grounds",
+        "ladder_trial",
         "outcomes",
         "plans",
         "requests",
         "resources",
         "rules",
+        "rules_diff",
+        "trial",
+        "trial_bounds",
         "unseen",
     ]
 }
