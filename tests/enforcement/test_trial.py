@@ -273,7 +273,7 @@ REQUESTS = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_nothing_is_said_that_the_rules_do_not_come_to(data: st.DataObject) -> None:
     old = [data.draw(drawn_rule(number)) for number in range(data.draw(st.integers(1, 4)))]

@@ -58,7 +58,11 @@ def bounds_of(decided: Decided, before: Sequence[Watch], now: Sequence[Watch], n
           now: those of the rules that are tried, at the same surface and place.
     """
     asked = {stage.detector: stage for watch in now for stage in watch.stages}
-    if before == now and all(_is_version(stage, decided, new) for stage in asked.values()):
+    if (
+        before
+        and before == now
+        and all(_is_version(stage, decided, new) for stage in asked.values())
+    ):
         return Bounds(decided.outcome, decided.outcome)
     low = strictest((_by_old(decided, before, now, new), _by_scores(decided, now, new)))
     high = strictest(_highest(watch, decided, before, new) for watch in now)
