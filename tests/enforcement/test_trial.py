@@ -20,7 +20,7 @@ from usepolicy.enforcement.recording import decided_of
 from usepolicy.enforcement.requests import Channel, Request, Surface
 from usepolicy.enforcement.rules import CitedRestriction, Exemption, Rule, Rules, Watched
 from usepolicy.enforcement.trial import Basis, Replay, Replayer
-from usepolicy.enforcement.trial_bounds import Bounds, Side
+from usepolicy.enforcement.trial_bounds import Bounds, Side, side_of
 from usepolicy.policies.clauses import CategoryId, ClauseId
 from usepolicy.supply_chain.manners import Manner
 
@@ -33,11 +33,7 @@ KNOWS = ("fraud", "phishing", "hate", "malware")
 
 def side(rules: list[Rule], detectors: dict[str, Told], name: str = "old") -> Side:
     made = Rules(name, name.encode().hex().ljust(64, "0"), rules=tuple(rules))
-    return Side(
-        made,
-        {n: d.targets for n, d in detectors.items()},  # type: ignore[misc]
-        {n: d.version for n, d in detectors.items()},  # type: ignore[misc]
-    )
+    return side_of(made, detectors)  # type: ignore[arg-type]
 
 
 def decision_of(rules: Rules, detectors: dict[str, Told], request: Request) -> Decided:

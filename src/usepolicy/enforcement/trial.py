@@ -19,8 +19,10 @@ from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.plans import Watch, plan_for
 from usepolicy.enforcement.requests import Request, Surface
-from usepolicy.enforcement.trial_bounds import Bounds, Side, blurred, bounds_of
+from usepolicy.enforcement.trial_bounds import Bounds, Compared, Side
 
+MOST_KEPT, MOST_PLANS = 50_000, 500
+"""What is remembered of one replay; memory is bounded by it."""
 Anew = Callable[[Entry], Outcome | None]
 """Decides kept words of an entry anew; None where none are kept, or too little to tell."""
 
@@ -125,7 +127,7 @@ class Replayer:
     old: Side | None
     """The rules in force, where they are at hand."""
     anew: Anew | None = None
-    _plans: dict[tuple[bool, Surface, str | None], tuple[Watch, ...]] = field(default_factory=dict)
+    _plans: dict[tuple[bool, Surface, str | None], Compared] = field(default_factory=dict)
     _kept: dict[tuple[object, ...], tuple[Bounds, tuple[str, ...]]] = field(default_factory=dict)
 
     def replay(self, entries: Iterable[Entry]) -> Trial:
@@ -157,18 +159,19 @@ class Replayer:
             tuple(sorted(decided.versions.items())), decided.jurisdiction, decided.errors,
         )  # fmt: skip
         if key not in self._kept:
-            before = self._watches(decided, is_old=True) if is_at_hand else ()
-            now = self._watches(decided, is_old=False)
-            found = bounds_of(decided, before, now, self.new)
-            open_ = [w.rule.id for w in now if blurred(decided, before, self.new, w)]
-            self._kept[key] = found, tuple(sorted(set(open_)))
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            compared = self._compared(decided, is_at_hand)
+            self._kept[key] = compared.bounds(decided), compared.open_rules(decided)
         return self._kept[key]
 
-    def _watches(self, decided: Decided, *, is_old: bool) -> tuple[Watch, ...]:
-        key = (is_old, decided.surface, decided.jurisdiction)
+    def _compared(self, decided: Decided, is_at_hand: bool) -> Compared:
+        key = (is_at_hand, decided.surface, decided.jurisdiction)
         if key not in self._plans:
-            side = self.old if is_old else self.new
-            self._plans[key] = _watches_of(side, decided) if side else ()
+            if len(self._plans) >= MOST_PLANS:  # a jurisdiction is the caller's word
+                self._plans.clear()
+            before = _watches_of(self.old, decided) if self.old and is_at_hand else ()
+            self._plans[key] = Compared(before, _watches_of(self.new, decided), self.new)
         return self._plans[key]
 
 

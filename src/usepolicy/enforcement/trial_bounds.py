@@ -9,15 +9,18 @@ tell stays open, so that nothing is said to stay the same that may change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from usepolicy.enforcement.decisions import LANGUAGE, State
+from usepolicy.enforcement.detection import Detector
 from usepolicy.enforcement.ledger_bodies import Cited, Decided
 from usepolicy.enforcement.outcomes import ON_NO_MATCH, Outcome, strictest
 from usepolicy.enforcement.plans import Knowledge, Watch
 from usepolicy.enforcement.rules import DetectorName, Exemption, Rules, Stage
 
 MILLION = 1_000_000
+FOUND = (State.APPLIES, State.BETWEEN)
+"""States in which something was found, and is cited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class Side:
     knowledge: Knowledge
     versions: Mapping[DetectorName, str]
     """Equal versions give equal scores."""
+
+
+def side_of(rules: Rules, detectors: Mapping[DetectorName, Detector]) -> Side:
+    """Return rules with what is known of the detectors that they ask."""
+    knowledge = {name: each.targets for name, each in detectors.items()}
+    return Side(rules, knowledge, {name: each.version for name, each in detectors.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,102 +60,145 @@ class Piece:
     """Outcome of the exemption that held and made it milder."""
 
 
-def bounds_of(decided: Decided, before: Sequence[Watch], now: Sequence[Watch], new: Side) -> Bounds:
-    """Return between which outcomes rules come out on a past decision.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an entry keeps that bears on how one watch went."""
 
-    Args: before: the watches of the rules that made it; none where they are not at hand.
-          now: those of the rules that are tried, at the same surface and place.
-    """
-    asked = {stage.detector: stage for watch in now for stage in watch.stages}
-    if (
-        before
-        and before == now
-        and all(_is_version(stage, decided, new) for stage in asked.values())
-    ):
-        return Bounds(decided.outcome, decided.outcome)
-    low = strictest((_by_old(decided, before, now, new), _by_scores(decided, now, new)))
-    high = strictest(_highest(watch, decided, before, new) for watch in now)
-    return Bounds(low, strictest((low, high)))
+    outcome: Outcome
+    errors: tuple[str, ...]
+    scores: tuple[int, ...]
+    """With which it was cited; none where it was not, or nobody can tell."""
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether a detector could not answer."""
+        return any(code != LANGUAGE for code in self.errors)
 
 
-def blurred(decided: Decided, before: Sequence[Watch], new: Side, watch: Watch) -> bool:
-    """Tell whether a watch may be stricter on a past decision than what was decided."""
-    return _highest(watch, decided, before, new).rank > decided.outcome.rank
+@dataclass(slots=True)
+class Compared:
+    """Rules that are tried beside those that decided, at one surface and place."""
+
+    before: tuple[Watch, ...]
+    """Of the rules that decided; none where they are not at hand."""
+    now: tuple[Watch, ...]
+    new: Side
+    _related: dict[int, list[tuple[int, Watch]]] = field(default_factory=dict)
+    """By watch: those of before that say something of its scores."""
+    _open: dict[tuple[int, int, Seen], Outcome | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find which watches tell of which."""
+        old = list(enumerate(self.before))
+        for number, watch in enumerate(self.now):
+            self._related[number] = [(n, each) for n, each in old if _is_related(watch, each)]
+
+    def bounds(self, decided: Decided) -> Bounds:
+        """Return between which outcomes the rules come out on a past decision."""
+        asked = {stage.detector: stage for watch in self.now for stage in watch.stages}
+        is_same = all(_is_version(stage, decided, self.new) for stage in asked.values())
+        if is_same and self.before and self.before == self.now:
+            return Bounds(decided.outcome, decided.outcome)
+        lows = (self._least(decided), _by_scores(decided, self.now, self.new))
+        low = strictest(lows)
+        return Bounds(low, strictest((low, *self._highest(decided))))
+
+    def open_rules(self, decided: Decided) -> tuple[str, ...]:
+        """Return the rules that may be stricter on a past decision than what was decided."""
+        highest = zip(self.now, self._highest(decided), strict=True)
+        most = decided.outcome.rank
+        return tuple(sorted({watch.rule.id for watch, high in highest if high.rank > most}))
+
+    def _highest(self, decided: Decided) -> list[Outcome]:
+        """Return the strictest outcome of each watch: the least that any of before leaves open."""
+        seen = [_seen(old, decided) for old in self.before]
+        found = []
+        for number, watch in enumerate(self.now):
+            rule = watch.rule
+            high = strictest((rule.outcome, rule.between, rule.error_outcome, rule.untrusted))
+            if all(_is_version(stage, decided, self.new) for stage in watch.stages):
+                for n, old in self._related[number]:
+                    high = min(high, self._left_open((number, watch), (n, old), seen[n]), key=_rank)
+            found.append(high)
+        return found
+
+    def _left_open(self, mine: tuple[int, Watch], theirs: tuple[int, Watch], seen: Seen) -> Outcome:
+        (number, watch), (n, old) = mine, theirs
+        if not watch.rule.channels <= old.rule.channels:
+            return Outcome.BLOCK
+        key = number, n, seen
+        if key not in self._open:
+            ways = (
+                (piece, s) for piece in _pieces(old, seen) for s in _moved(watch, old, piece, seen)
+            )
+            outcomes = [o for piece, s in ways for o in _outcomes(watch, old, piece, s)]
+            # None: the entry does not fit the rules that it names.
+            self._open[key] = strictest(outcomes) if outcomes else None
+        return self._open[key] or Outcome.BLOCK
+
+    def _least(self, decided: Decided) -> Outcome:
+        """What follows at least from what the decision came from, whichever rule that was."""
+        causes: Sequence[Cited | None] = decided.restrictions
+        if not causes and decided.outcome is not ON_NO_MATCH:
+            causes = [None]  # a fault, or a language that nobody knows
+        lows = []
+        for cause in causes:
+            least = [
+                self._after(n, piece, decided)
+                for n, old in enumerate(self.before)
+                for piece in _caused(old, decided, cause)
+            ]
+            lows += [min(least, key=_rank)] if least else []
+        return strictest(lows)
+
+    def _after(self, n: int, piece: Piece, decided: Decided) -> Outcome:
+        """Return the mildest outcome of all rules together where a watch of before went in a way."""
+        old = self.before[n]
+        seen = _seen(old, decided)
+        found = []
+        for number, watch in enumerate(self.now):
+            seen_still = (
+                old.rule.channels <= watch.rule.channels and (n, old) in self._related[number]
+            )
+            if seen_still and all(_is_version(stage, decided, self.new) for stage in watch.stages):
+                states = _moved(watch, old, piece, seen)
+                possible = (o for s in states for o in _outcomes(watch, old, piece, s))
+                found.append(min(possible, key=_rank))
+        return strictest(found)
 
 
-def _by_old(decided: Decided, before: Sequence[Watch], now: Sequence[Watch], new: Side) -> Outcome:
-    """What follows at least from what the decision came from, whichever rule that was."""
-    causes: Sequence[Cited | None] = decided.restrictions
-    if not causes and decided.outcome is not ON_NO_MATCH:
-        causes = [None]  # a fault, or a language that nobody knows
-    lows = []
-    for cause in causes:
-        ways = [(old, piece) for old in before for piece in _caused(old, decided, cause)]
-        least = [
-            strictest(_least(watch, old, piece, decided, new) for watch in now)
-            for old, piece in ways
-        ]
-        lows += [min(least, key=_rank)] if least else []
-    return strictest(lows)
-
-
-def _least(watch: Watch, old: Watch, piece: Piece, decided: Decided, new: Side) -> Outcome:
-    """The mildest outcome of a watch where another went in a way."""
-    seen = old.rule.channels <= watch.rule.channels
-    states = _moved(watch, old, piece, decided, new) if seen else None
-    if states is None:
-        return ON_NO_MATCH
-    possible = (o for s in states for o in _outcomes(watch, old, piece, s))
-    return min(possible, key=_rank)
-
-
-def _highest(watch: Watch, decided: Decided, before: Sequence[Watch], new: Side) -> Outcome:
-    """The strictest outcome of a watch: the least of what any of the old ones leaves open."""
-    rule = watch.rule
-    high = strictest((rule.outcome, rule.between, rule.error_outcome, rule.untrusted))
-    for old in before:
-        if watch.rule.channels <= old.rule.channels:
-            open_ = _open(watch, old, decided, new)
-            high = high if open_ is None else min(high, open_, key=_rank)
-    return high
-
-
-def _open(watch: Watch, old: Watch, decided: Decided, new: Side) -> Outcome | None:
-    outcomes: set[Outcome] = set()
-    for piece in _pieces(old, decided):
-        states = _moved(watch, old, piece, decided, new)
-        if states is None:
-            return None
-        outcomes.update(o for s in states for o in _outcomes(watch, old, piece, s))
-    return strictest(outcomes) if outcomes else None  # None: the entry does not fit its rules
-
-
-def _moved(
-    watch: Watch, old: Watch, piece: Piece, decided: Decided, new: Side
-) -> list[State] | None:
-    """Return where a way leads now; None where the scores don't tell."""
+def _is_related(watch: Watch, old: Watch) -> bool:
+    """Tell whether the scores of one say something of those of the other."""
     mine, theirs = watch.watched.targets, old.watched.targets
-    if not (mine <= theirs or theirs <= mine) or not _same_scores(watch, old, decided, new):
-        return None
+    if not (mine <= theirs or theirs <= mine):
+        return False
+    if [each.detector for each in watch.stages] != [each.detector for each in old.stages]:
+        return False
+    return len(watch.stages) == 1 or (watch.stages == old.stages and mine == theirs)
+
+
+def _seen(old: Watch, decided: Decided) -> Seen:
+    cited = [each for each in decided.restrictions if _is_of(each, old)]
+    scores = {each.score_millionths for each in cited if each.score_millionths is not None}
+    return Seen(decided.outcome, decided.errors, tuple(sorted(scores)))
+
+
+def _moved(watch: Watch, old: Watch, piece: Piece, seen: Seen) -> list[State]:
+    """Return where a way leads now, under a rule whose scores it tells of."""
+    mine, theirs = watch.watched.targets, old.watched.targets
     if watch.stages == old.stages and mine == theirs:
         return [piece.state]
-    if not len(watch.stages) == len(old.stages) == 1:
-        return None
     low = piece.low if theirs <= mine else 0
     high = piece.high if mine <= theirs else MILLION
-    return _states(low, high, _below(piece, decided), watch)
+    return _states(low, high, _below(piece, seen), watch)
 
 
-def _below(piece: Piece, decided: Decided) -> set[State]:
+def _below(piece: Piece, seen: Seen) -> set[State]:
     """Return where a score leads that is below both thresholds now."""
     if piece.state in (State.CLEAR, State.UNTRUSTED, State.FAULT):
         return {piece.state}
     # A score that was found says nothing of whether the detector failed or knew the language.
-    return {State.CLEAR, State.UNTRUSTED, *([State.FAULT] if _failed(decided) else [])}
-
-
-def _failed(decided: Decided) -> bool:
-    return any(code != LANGUAGE for code in decided.errors)
+    return {State.CLEAR, State.UNTRUSTED, *([State.FAULT] if seen.failed else [])}
 
 
 def _by_scores(decided: Decided, now: Sequence[Watch], new: Side) -> Outcome:
@@ -181,45 +233,41 @@ def _caused(old: Watch, decided: Decided, cause: Cited | None) -> Iterator[Piece
     if cause is not None and not _is_of(cause, old):
         return
     score = cause.score_millionths if cause else None
-    for piece in _pieces(old, decided):
+    for piece in _pieces(old, _seen(old, decided)):
         came = piece.spared or _by_state(old, piece.state)
-        shown = piece.state in (State.APPLIES, State.BETWEEN)
+        shown = piece.state in FOUND
         is_it = came is decided.outcome and shown is (cause is not None)
         if is_it and (score is None or piece.low <= score <= piece.high):
             yield piece
 
 
-def _pieces(old: Watch, decided: Decided) -> Iterator[Piece]:
+def _pieces(old: Watch, seen: Seen) -> Iterator[Piece]:
     """Yield every way in which a watch may have gone in a decision that came out as it did."""
-    cited = [each for each in decided.restrictions if _is_of(each, old)]
-    scores = {each.score_millionths for each in cited if each.score_millionths is not None}
-    for piece in _ways(old, decided):
+    for piece in _ways(old, seen):
         walked = _by_state(old, piece.state)
         milder = {e.outcome for e in _about(old) if e.outcome.rank < walked.rank}
         for spared in (None, *milder):
             came = walked if spared is None else spared
-            shown = piece.state in (State.APPLIES, State.BETWEEN)
-            if shown and came is decided.outcome and came is not ON_NO_MATCH:
+            shown = piece.state in FOUND and came is not ON_NO_MATCH
+            if came.rank < seen.outcome.rank or (came is seen.outcome and not shown):
+                yield Piece(piece.state, piece.low, piece.high, spared)
+            elif came is seen.outcome:
                 yield from (
                     Piece(piece.state, score, score, spared)
-                    for score in scores
+                    for score in seen.scores
                     if len(old.stages) > 1 or piece.low <= score <= piece.high
                 )
-            elif came.rank < decided.outcome.rank or (
-                came is decided.outcome and (not shown or came is ON_NO_MATCH)
-            ):
-                yield Piece(piece.state, piece.low, piece.high, spared)
 
 
-def _ways(old: Watch, decided: Decided) -> Iterator[Piece]:
+def _ways(old: Watch, seen: Seen) -> Iterator[Piece]:
     applies, clear = _thresholds(old.stages[-1])
     yield Piece(State.APPLIES, applies, MILLION)
     if clear < applies:
         yield Piece(State.BETWEEN, clear, applies - 1)
     yield Piece(State.CLEAR, 0, clear - 1)
-    if LANGUAGE in decided.errors:
+    if LANGUAGE in seen.errors:
         yield Piece(State.UNTRUSTED, 0, clear - 1)
-    if _failed(decided):
+    if seen.failed:
         yield Piece(State.FAULT, 0, applies - 1)
 
 
@@ -249,7 +297,7 @@ def _outcomes(watch: Watch, old: Watch, piece: Piece, state: State) -> Iterator[
         yield min(walked, piece.spared, key=_rank)
     else:
         # Where nothing was found there were no words to tell the manner by.
-        found = piece.state in (State.APPLIES, State.BETWEEN)
+        found = piece.state in FOUND
         before = _by_state(old, piece.state) if found else ON_NO_MATCH
         yield walked
         yield from (each for each in mine if before.rank <= each.rank < walked.rank)
@@ -262,18 +310,16 @@ def _about(watch: Watch) -> tuple[Exemption, ...]:
 
 def _by_state(watch: Watch, state: State) -> Outcome:
     rule = watch.rule
-    return {
-        State.APPLIES: rule.outcome,
-        State.BETWEEN: rule.between,
-        State.UNTRUSTED: rule.untrusted,
-        State.FAULT: rule.error_outcome,
-    }.get(state, ON_NO_MATCH)
-
-
-def _same_scores(watch: Watch, old: Watch, decided: Decided, new: Side) -> bool:
-    """Tell whether the same detectors in the same versions gave the scores."""
-    mine, theirs = ([each.detector for each in w.stages] for w in (watch, old))
-    return mine == theirs and all(_is_version(each, decided, new) for each in watch.stages)
+    match state:
+        case State.APPLIES:
+            return rule.outcome
+        case State.BETWEEN:
+            return rule.between
+        case State.UNTRUSTED:
+            return rule.untrusted
+        case State.FAULT:
+            return rule.error_outcome
+    return ON_NO_MATCH
 
 
 def _is_version(stage: Stage, decided: Decided, new: Side) -> bool:
