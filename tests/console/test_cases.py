@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, proposed
+from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, on_both, proposed
 
 from usepolicy.enforcement.keys import link_of
 from usepolicy.enforcement.ledger_bodies import Accessed
@@ -14,6 +14,8 @@ from usepolicy.enforcement.roles import Role
 from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
+
+pytestmark = on_both
 
 
 @pytest.fixture
@@ -146,16 +148,27 @@ def test_a_grant_is_asked_for_given_and_taken_back(
     assert reviewer.get(path)["reason"] == REASONS, "who decides reads what the account says"
     less = {"category-malware": "1", "surface-api": "1", "until": "2026-03-10"}
     assert reviewer.post(f"{path}/approve", **less) == ""
-    [own] = holder.get("/me")["grants"]
+    own = holder.get("/me")["grants"][0]
     assert (own["state"], own["categories"], own["surfaces"]) == ("approved", ["Malware"], ["api"])
     assert own["until"] == "2026-03-11 00:00 UTC"
     assert reviewer.post(f"{path}/revoke") == "no-reasons"
     assert reviewer.post(f"{path}/revoke", reasons=FOUND) == ""
-    [own] = holder.get("/me")["grants"]
+    own = holder.get("/me")["grants"][0]
     assert (own["state"], own["answer"]) == ("revoked", FOUND)
     [seen] = desk.ledger.entries(Wanted(kinds=("access",)))
     assert isinstance(seen.body, Accessed)
     assert seen.body.purpose == "to decide on a grant"
+
+
+def test_the_page_of_an_account_shows_what_is_in_force(
+    desk: Desk, reviewer: Browser, holder: Browser
+) -> None:
+    [given] = reviewer.get("/accounts?account=acme")["grants"]
+    assert (given["state"], given["categories"]) == ("approved", ["Fraud"])
+    assert "Exemptions in force" in reviewer.page("/accounts?account=acme")
+    assert "Fraud" in holder.page("/me")
+    assert reviewer.post(f"/grants/{given['id']}/revoke", reasons=FOUND) == ""
+    assert reviewer.get("/accounts?account=acme")["grants"] == []
 
 
 def test_a_grant_is_refused_with_reasons_that_the_account_reads(
@@ -214,7 +227,7 @@ def test_grants_that_can_not_be_asked_for(
     holder: Browser, change: dict[str, str], code: str
 ) -> None:
     assert holder.post("/me/grants", **{**ASKED, **change}) == code
-    assert holder.get("/me")["grants"] == []
+    assert [each["state"] for each in holder.get("/me")["grants"]] == ["approved"]
 
 
 def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None:

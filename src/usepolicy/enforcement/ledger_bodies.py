@@ -107,6 +107,10 @@ class PeopleAction(StrEnum):
     ADDED = "added"
     DISABLED = "disabled"
     PASSWORD_SET = "password_set"  # noqa: S105  the name of an action
+    ROLE_CHANGED = "role_changed"
+    LINKED = "linked"
+    """To a subject of a provider, which signs them in."""
+    UNLINKED = "unlinked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
 

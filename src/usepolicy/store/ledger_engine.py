@@ -42,6 +42,23 @@ def shown_place(place: str) -> str:
         return "postgresql://..."
 
 
+def is_same_place(place: str, other: str) -> bool:
+    """Tell whether two places are one file, or one database of PostgreSQL."""
+    if is_postgresql(place) != is_postgresql(other):
+        return False
+    if is_postgresql(place):
+        return _database(place) == _database(other)
+    return Path(place).resolve() == Path(other).resolve()
+
+
+def _database(place: str) -> tuple[object, ...]:
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        return (place,)
+    return url.host, url.port or 5432, url.database, url.query.get("host")
+
+
 def open_engine(place: str, *, code: str) -> Engine:
     """Return an engine of a place; a file is made where there is none.
 
@@ -63,9 +80,17 @@ def writing(engine: Engine, place: str, *, code: str) -> Iterator[Connection]:
     with _told(place, code), engine.connect() as connection:
         at = connection.execution_options(**{WRITE: True})
         with at.begin():
-            if engine.dialect.name == "postgresql":
-                at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            take_turn(at)
             yield at
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else writes, in a transaction that reads before it writes.
+
+    SQLite's begin with the lock; PostgreSQL's would read what another is about to change.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 @contextmanager

@@ -32,7 +32,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from usepolicy.enforcement.keys import KEY_BYTES, AccountKey
 from usepolicy.enforcement.ledger import stamp
 from usepolicy.errors import StepError, StoreError
-from usepolicy.store.ledger_engine import is_postgresql, open_engine, reading, shown_place, writing
+from usepolicy.store.ledger_engine import (
+    is_postgresql,
+    is_same_place,
+    open_engine,
+    reading,
+    shown_place,
+    writing,
+)
 from usepolicy.store.sqlite import data_file, make_folder
 
 UNUSABLE = "keys-unusable"
@@ -144,21 +151,11 @@ def _refuse_beside(place: str, ledger: str) -> None:
     """FAIL CLOSED: what is copied with the ledger is no protection of it."""
     if is_postgresql(place) != is_postgresql(ledger):
         return
-    if is_postgresql(place):
-        together = _database(place) == _database(ledger)
-    else:
-        together = Path(place).resolve().parent == Path(ledger).resolve().parent
-    if together:
+    folders = [Path(each).resolve().parent for each in (place, ledger)]
+    if is_same_place(place, ledger) or (not is_postgresql(place) and folders[0] == folders[1]):
         message = "keys can't lie where the ledger is: a backup of one would be one of both"
         help = "give them a folder or a database of their own: --keys, $USEPOLICY_LEDGER_KEYS"
         raise StoreError("keys-beside-ledger", message, place=shown_place(place), help=help)
-
-
-def _database(place: str) -> tuple[object, ...]:
-    from sqlalchemy import make_url
-
-    url = make_url(place)
-    return url.host, url.port, url.database, url.query.get("host")
 
 
 def _make_private(path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from typing import Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.applications import Starlette
@@ -38,6 +39,8 @@ from usepolicy.web.console import (
 )
 from usepolicy.web.console.context import Address, Context, Done, File, View
 from usepolicy.web.console.desk import Desk
+from usepolicy.web.console.oidc_file import RETURN
+from usepolicy.web.console.pending import LASTS, LONGEST
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
@@ -101,6 +104,7 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         path=request.url.path,
         address=request.client.host if request.client else "",
         token=token,
+        pending=request.cookies.get(_cookie(request, "pending"), "")[:LONGEST],
         session=desk.sessions.find(token, now=now) if token else None,
         id=_whole(str(request.path_params.get("id", ""))[:200]),
         query={name: _whole(value) for name, value in request.query_params.items()},
@@ -187,20 +191,34 @@ def _done(done: Done, request: Request) -> Response:
     answer: Response = RedirectResponse(done.to, HTTPStatus.SEE_OTHER)
     if not _asks_for_page(request):
         answer = JSONResponse({"to": done.to})
-    if done.session is None:
-        return answer
-    secure = request.url.scheme == "https"
-    flags = {"path": "/", "secure": secure, "httponly": True, "samesite": "strict"}
-    if done.session:
-        answer.set_cookie(_cookie(request), done.session, **flags)  # type: ignore[arg-type]
-    else:
-        answer.delete_cookie(_cookie(request), **flags)  # type: ignore[arg-type]
+    elif done.comes_from_elsewhere:
+        page = _html("console/signed_in.html", None, title="Signed in", to=done.to)
+        answer = Response(page, media_type="text/html")
+    if done.session is not None:
+        _keep(answer, request, "", done.session)
+    if done.pending is not None:
+        _keep(answer, request, "pending", done.pending)
     return answer
 
 
-def _cookie(request: Request) -> str:
-    """Return the name of the cookie; over TLS one that no other host can set."""
-    return "__Host-usepolicy" if request.url.scheme == "https" else "usepolicy"
+def _keep(answer: Response, request: Request, what: str, value: str) -> None:
+    """Have the browser keep a cookie that no script reads, or forget it where it is empty."""
+    # What a provider's page leads back with must come along; nothing else leads here from there.
+    site: Literal["lax", "strict"] = "lax" if what else "strict"
+    secure, name = request.url.scheme == "https", _cookie(request, what)
+    if value:
+        lasts = int(LASTS.total_seconds()) if what else None
+        answer.set_cookie(
+            name, value, max_age=lasts, path="/", secure=secure, httponly=True, samesite=site
+        )
+    else:
+        answer.delete_cookie(name, path="/", secure=secure, httponly=True, samesite=site)
+
+
+def _cookie(request: Request, what: str = "") -> str:
+    """Return the name of a cookie; over TLS one that no other host can set."""
+    name = f"usepolicy-{what}" if what else "usepolicy"
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 def _html(template: str, context: Context | None, **values: object) -> str:
@@ -226,10 +244,11 @@ def _told(request: Request, error: Exception) -> Response:
         # Neither the query nor the form: they may hold what is nobody's business.
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     told = fault.told(request.url.path)
-    wait = getattr(error, "retry_after", None)
-    headers = {"retry-after": str(wait)} if wait else {}
-    if not _asks_for_page(request):
-        return JSONResponse({"error": told}, fault.status, headers=headers)
-    title = f"{fault.status.value}: {fault.status.phrase}"
-    page = _html("console/error.html", None, title=title, error=told)
-    return Response(page, fault.status, media_type="text/html", headers=headers)
+    answer: Response = JSONResponse({"error": told}, fault.status, headers=fault.headers)
+    if _asks_for_page(request):
+        title = f"{fault.status.value}: {fault.status.phrase}"
+        page = _html("console/error.html", None, title=title, error=told)
+        answer = Response(page, fault.status, media_type="text/html", headers=fault.headers)
+    if request.url.path == RETURN:  # one sign-in, one answer
+        _keep(answer, request, "pending", "")
+    return answer

@@ -24,6 +24,8 @@ class Context:
     """Where it comes from."""
     token: str = ""
     """Of the session; empty where there is none."""
+    pending: str = ""
+    """Of a sign-in at a provider's; empty where there is none."""
     session: Session | None = None
     id: str = ""
     """What the path names."""
@@ -57,6 +59,11 @@ class Done:
     to: str
     session: str | None = None
     """Token of a session that begins; empty for one that ends."""
+    pending: str | None = None
+    """What ties a sign-in that begins to its end at a provider's; empty for one that ends."""
+    comes_from_elsewhere: bool = False
+    """Another site led here, to which a browser may not yet show the session's cookie: it is taken
+    on by a page of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,9 @@ class PeopleAndKeys:
     """The page."""
 
     people: tuple[Person, ...]
+    linked: tuple[str, ...]
+    """Ids of those whom a provider signs in."""
+    has_provider: bool
     roles: tuple[str, ...]
     keys: tuple[ShownKey, ...]
     scopes: tuple[str, ...]
@@ -47,12 +50,16 @@ def page(context: Context) -> View:
 
 
 def add_person(context: Context) -> Done:
-    """Add somebody with a first password, which they are told by other means."""
+    """Add somebody with a first password, which they are told by other means.
+
+    Where a provider signs people in, they may have none.
+    """
     form = context.form
+    password = form.get("password", "")
     _people(context).add(
         form.get("name", ""),
         _one_of(Role, form.get("role", "")),
-        form.get("password", ""),
+        None if context.desk.provider and not password else password,
         account=form.get("account") or None,
         now=context.now,
     )
@@ -70,6 +77,13 @@ def disable(context: Context) -> Done:
 def set_password(context: Context) -> Done:
     """Give somebody a new password."""
     _people(context).set_password(context.id, context.form.get("password", ""))
+    return Done("/people")
+
+
+def unlink(context: Context) -> Done:
+    """Forget by which subject a provider knows somebody."""
+    recorder = context.desk.recorder(actor_of(context.person))
+    context.desk.identities.recorded(recorder).unlink(context.id)
     return Done("/people")
 
 
@@ -114,7 +128,16 @@ def _view(context: Context, new_key: str | None = None) -> View:
         )
         for key in context.desk.keys.all()
     )
-    content = PeopleAndKeys(people, tuple(Role), keys, tuple(KeyScope), new_key)
+    linked = context.desk.identities.linked()
+    content = PeopleAndKeys(
+        people,
+        tuple(person.id for person in people if person.id in linked),
+        context.desk.provider is not None,
+        tuple(Role),
+        keys,
+        tuple(KeyScope),
+        new_key,
+    )
     return View("console/people.html", "People and keys", content)
 
 
@@ -144,6 +167,7 @@ ADDRESSES = (
     Address("POST", "/people", Right.MANAGE_PEOPLE, add_person),
     Address("POST", "/people/{id}/disable", Right.MANAGE_PEOPLE, disable),
     Address("POST", "/people/{id}/password", Right.MANAGE_PEOPLE, set_password),
+    Address("POST", "/people/{id}/unlink", Right.MANAGE_PEOPLE, unlink),
     Address("POST", "/keys", Right.MANAGE_PEOPLE, make_key),
     Address("POST", "/keys/{id}/revoke", Right.MANAGE_PEOPLE, revoke_key),
 )
