@@ -74,13 +74,13 @@ class Desk:
         *,
         people: People | None = None,
         provider: Provider | None = None,
-        rules: RulesBook | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.people = people or People(engine)
         self.identities = Identities(engine)
         self.provider = provider
-        self.rules = rules
+        self.rules: RulesBook | None = None
+        """The rules in force, where the console was told of their file."""
         self.sessions = Sessions(engine)
         self.keys = ApiKeys(engine)
         self.enforcement = enforcement
