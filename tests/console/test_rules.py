@@ -278,6 +278,8 @@ def test_a_ladder_is_tried(ruled: Desk, admin: Browser) -> None:
     assert {each["after"] for each in page["steps"]} == {"ban"}
     assert {each["account"] for each in page["standings"]} >= {"acme", "acct0"}
     assert tried(admin, "steps: 1", "/rules/ladder")["problems"]
+    endless = LADDER + "look_back: 999999w\n"
+    assert tried(admin, endless, "/rules/ladder")["problems"], "longer than there are years"
     assert ruled.ledger.head() == before
 
 

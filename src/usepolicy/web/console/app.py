@@ -47,6 +47,7 @@ from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
+from usepolicy.web.words import cut
 
 PAGES = (sign_in, home, cases, words, appeals, grants, accounts, rules, records, people, me)
 ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
@@ -226,7 +227,7 @@ def _told(request: Request, error: Exception) -> Response:
     if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # Neither the query nor the form: they may hold what is nobody's business.
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    told = fault.told(request.url.path)
+    told = fault.told(cut(request.url.path))
     answer: Response = JSONResponse({"error": told}, fault.status, headers=fault.headers)
     if _asks_for_page(request):
         title = f"{fault.status.value}: {fault.status.phrase}"

@@ -22,7 +22,7 @@ from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.roles import Right, may
 from usepolicy.enforcement.sanctions import Review, label_referral, lift
 from usepolicy.enforcement.standing import Standing
-from usepolicy.errors import UsageError
+from usepolicy.errors import StepError, UsageError
 from usepolicy.store.ledger import View as LedgerView
 from usepolicy.store.ledger import Wanted, new_id
 from usepolicy.taxonomy.categories import load_taxonomy
@@ -252,7 +252,16 @@ def lift_sanction(context: Context) -> Done:
     sanction = entries.get(EntryId(context.form.get("sanction", "")))
     if sanction is None:
         raise UsageError("no-sanction", "the case has no such sanction")
-    desk.ledger.append(lift(sanction, actor_of(context.person), context.now, new_id))
+
+    def follows(view: LedgerView) -> tuple[Draft, ...]:
+        """Look once more: in another tab it may have been lifted."""
+        ladder, account = desk.enforcement.ladder, sanction.account
+        held = view.standing(account, ladder, context.now).sanctions if account else ()
+        if sanction.id not in {each.id for each in held}:
+            raise StepError("not-in-force", "the sanction is not in force any more")
+        return (lift(sanction, actor_of(context.person), context.now, new_id),)
+
+    desk.ledger.append_from(follows)
     return Done(f"/cases/{context.id}")
 
 

@@ -35,7 +35,14 @@ async def read_form(request: Request, most_bytes: int) -> dict[str, str]:
         pairs = await _parts(request, body) if kind == MULTIPART else _pairs(body)
     except (ValueError, MultiPartException, KeyError) as error:
         raise UsageError("no-form", "the form can't be read") from error
+    if not all(_is_text(part) for pair in pairs for part in pair):
+        raise UsageError("no-form", "the form can't be read")
     return {name: whole(value) for name, value in pairs}
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether a text can be kept: a form that names an encoding can hold half a letter."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def whole(text: str) -> str:

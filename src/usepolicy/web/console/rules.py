@@ -15,9 +15,9 @@ from usepolicy.enforcement.ledger_bodies import RulesChanged
 from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.roles import Right, may
 from usepolicy.enforcement.rules_build import LoadedRules
-from usepolicy.enforcement.rules_diff import differences
+from usepolicy.enforcement.rules_diff import Difference, differences
 from usepolicy.enforcement.rules_lint import lint
-from usepolicy.enforcement.trial import Replay, Replayer, Trial
+from usepolicy.enforcement.trial import Basis, Replay, Replayer, Trial
 from usepolicy.enforcement.trial_bounds import side_of
 from usepolicy.errors import UsageError, UsePolicyError
 from usepolicy.reading.policy_problems import PolicyFileError
@@ -94,7 +94,10 @@ def try_rules(context: Context) -> View:
         old.rules.sha256,
         last_recorded(context.desk.ledger),
         _advice(new),
-        differences(old.rules, new.rules),
+        tuple(
+            Difference(cut(d.rule), d.what, cut(d.before), cut(d.after))
+            for d in differences(old.rules, new.rules)
+        ),
         _dry_run(context, new, old, days),
     )
     return _trial_view(found)
@@ -182,6 +185,7 @@ def _dry_run(context: Context, new: LoadedRules, old: LoadedRules, days: int) ->
         len(recent) > MOST_DECISIONS,
         len(trial.changed),
         len(trial.untold),
+        sum(each.basis is Basis.OTHER_RULES for each in trial.untold),
         len(trial.accounts),
         words.read if words else 0,
         _shift_lines(trial),

@@ -86,6 +86,8 @@ class DryRun:
     """There were more: the newest were looked at."""
     changed: int
     untold: int
+    other_rules: int
+    """Of those that can't be told: decided by rules that are not at hand."""
     accounts: int
     words_read: int
     shifts: tuple[ShiftLine, ...]
