@@ -11,10 +11,10 @@ from usepolicy.supply_chain.answers import NO_ADVICE, NO_LEAVE, NO_QUOTE, Throug
 from usepolicy.supply_chain.asked import Named
 from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.uses import Use, UseCategory
-from usepolicy.supply_chain.verdicts import Basis, Condition, Verdict, VerdictValue
+from usepolicy.supply_chain.verdicts import GENERAL, Basis, Condition, Verdict, VerdictValue
 
 MAX_PLACES = 3
-"""Places shown of one verdict; JSON has them all."""
+"""Places and exemptions shown of one verdict; JSON has them all."""
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
@@ -100,8 +100,11 @@ def _condition_words(verdict: Verdict) -> Iterator[str]:
     for each in verdict.conditions:
         lead = "unless" if each.role is QualifierRole.LIFTS else "where"
         yield f"{'must' if each.kind == 'duty' else lead} {_quoted(each)}"
-    for each in verdict.exemptions:
-        yield f"exempt {_quoted(each)}"
+    for each in verdict.exemptions[:MAX_PLACES]:
+        lead = "perhaps exempt" if each.kind == GENERAL else "exempt"
+        yield f"{lead} {_quoted(each)}"
+    if len(verdict.exemptions) > MAX_PLACES:
+        yield f"and {len(verdict.exemptions) - MAX_PLACES} more exemptions"
 
 
 def _quoted(condition: Condition) -> str:

@@ -12,13 +12,15 @@ from usepolicy.supply_chain.asked import Asked, Named
 from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.references import Reached
 from usepolicy.supply_chain.uses import DECIDES, Use
-from usepolicy.supply_chain.verdicts import Basis, Condition, Verdict
+from usepolicy.supply_chain.verdicts import GENERAL, Basis, Condition, Verdict
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.shelf import Shelf
 from usepolicy.web.words import cut, exact, web_address
 
 MOST_PLACES = 3
 """Quotes of one verdict on the page."""
+LEADS = {"duty": "you must", "permitted": "permitted", GENERAL: "in general"}
+"""What stands before the words of a condition or exemption; before others `unless` or `where`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,8 @@ def said_of(place: Named) -> str:
 
 def _term(shelf: Shelf, condition: Condition) -> Term:
     lead = "unless" if condition.role is QualifierRole.LIFTS else "where"
-    lead = {"duty": "you must", "permitted": "permitted"}.get(condition.kind, lead)
-    kind = "" if condition.kind in ("duty", "permitted") else condition.kind.replace("_", " ")
-    return Term(lead, kind, exact(condition.quote, shelf.limit))
+    kind = "" if condition.kind in LEADS else condition.kind.replace("_", " ")
+    return Term(LEADS.get(condition.kind, lead), kind, exact(condition.quote, shelf.limit))
 
 
 def _pointer(shelf: Shelf, reached: Reached, found: Verdict) -> Pointer:
