@@ -15,6 +15,8 @@ from usepolicy.supply_chain.verdicts import GENERAL, Basis, Condition, Verdict, 
 
 MAX_PLACES = 3
 """Places and exemptions shown of one verdict; JSON has them all."""
+LONGEST_REFERENCE = 160
+"""Code points that are shown of a sentence which names another document."""
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
@@ -67,11 +69,13 @@ def _reference_words(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         name = verdict.asked.developer
         for reached, found in through.of(verdict):
-            words = shortened(reached.reference.evidence.quote, 60)
+            words = shortened(reached.reference.words.quote, LONGEST_REFERENCE)
             yield f"{name} binds to {found.asked.developer} (“{words}”): {found.value.value} there"
         for reference in through.missing(verdict):
-            words = shortened(reference.evidence.quote, 60)
-            yield f"{name} binds to “{words}”, which is not given: what it says is unknown"
+            other = shortened(reference.evidence.quote, 60)
+            words = shortened(reference.words.quote, LONGEST_REFERENCE)
+            more = f" (“{words}”)" if reference.sentence else ""
+            yield f"{name} binds to “{other}”{more}, which is not given: what it says is unknown"
 
 
 def _category_words(found: UseCategory) -> str:

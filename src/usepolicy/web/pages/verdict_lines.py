@@ -58,7 +58,9 @@ class Term:
 class Pointer:
     """A document that the policy names as binding too."""
 
+    name: str
     quote: str
+    """The sentence that names it; empty where only the name is known."""
     label: str
     """Whose policy that is; empty where it is not given."""
     verdict: str
@@ -160,11 +162,15 @@ def _term(shelf: Shelf, condition: Condition) -> Term:
 def _pointer(shelf: Shelf, reached: Reached, found: Verdict) -> Pointer:
     entry = shelf.by_id.get(found.asked.id)
     label = f"{entry.label}: {entry.title}" if entry else cut(found.asked.developer)
-    quote = exact(reached.reference.evidence.quote, shelf.limit)
     verdict = found.value.value.replace("_", " ")
-    return Pointer(quote, label, verdict, entry.address if entry else None)
+    address = entry.address if entry else None
+    return Pointer(*_named_by(shelf, reached.reference), label, verdict, address)
 
 
 def _missing(shelf: Shelf, reference: Reference) -> Pointer:
-    quote = exact(reference.evidence.quote, shelf.limit)
-    return Pointer(quote, "", "", web_address(reference.target))
+    return Pointer(*_named_by(shelf, reference), "", "", web_address(reference.target))
+
+
+def _named_by(shelf: Shelf, reference: Reference) -> tuple[str, str]:
+    sentence = reference.sentence
+    return cut(reference.evidence.quote), exact(sentence.quote, shelf.limit) if sentence else ""
