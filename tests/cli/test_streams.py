@@ -118,7 +118,9 @@ def test_an_interrupt_while_it_waits_is_quiet() -> None:
 
 
 @pytest.mark.parametrize(("given", "kept"), [(None, "1"), ("4", "4")])
-def test_one_thread_multiplies_unless_the_environment_says_more(given, kept) -> None:
+def test_one_thread_multiplies_unless_the_environment_says_more(
+    given: str | None, kept: str
+) -> None:
     """numpy asks when it is loaded, so that the number must stand there before."""
     line = (
         "import atexit, os, sys; import usepolicy.__main__ as m\n"
