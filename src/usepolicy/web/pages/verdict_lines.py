@@ -120,11 +120,18 @@ def verdict_line(shelf: Shelf, verdict: Verdict, through: Through) -> VerdictLin
         more=max(0, len(places) - MOST_PLACES),
         conditions=tuple(_term(shelf, each) for each in verdict.conditions),
         exemptions=tuple(_term(shelf, each) for each in verdict.exemptions),
-        near=_words(shelf, asked, verdict.near),
+        near=_words(shelf, asked, _other(verdict)),
         through=tuple(_pointer(shelf, *each) for each in through.of(verdict)),
         not_given=tuple(_missing(shelf, each) for each in through.missing(verdict)),
         quoted=asked.quoted,
     )
+
+
+def _other(verdict: Verdict) -> tuple[Named, ...]:
+    """Return what is nearby, each of its words once and none that decide."""
+    said = {place.quote for place in verdict.restrictions}
+    near = {place.quote: place for place in reversed(verdict.near) if place.quote not in said}
+    return tuple(reversed(near.values()))
 
 
 def _words(shelf: Shelf, asked: Asked, places: Sequence[Named]) -> tuple[Words, ...]:
