@@ -267,6 +267,19 @@ def test_what_can_not_be_written_down_is_not_decided(rules, usepolicy, more, cod
     assert run.err.startswith(f"error[{code}]")
 
 
+@pytest.mark.parametrize("options", [("--explain",), ("--explain", "--format", "ndjson")])
+def test_words_about_harm_to_children_are_not_printed(usepolicy, folder, options) -> None:
+    """The clause and the score are; a person needs no more to see why."""
+    text = (
+        "You may not use this to groom minors or otherwise harm children, or to spread malware.\n"
+    )
+    (folder / "p.md").write_text(f"# Acceptable use policy\n\n{text}", encoding="utf-8")
+    run = usepolicy("decide", "How to groom a child online", "--policy", "p.md", *options)
+    assert run.code == 4
+    assert "grooming" in run.out
+    assert "to groom a child" not in run.out
+
+
 LADDER = """\
 ladder:
   steps: [{step: warning, at: 1}, {step: limited_functions, at: 2, lasts: 7d, functions: [images]}, {step: suspension, at: 3, lasts: 1d}]

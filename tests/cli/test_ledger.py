@@ -33,6 +33,7 @@ def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A ledger of twelve entries on one account, its keys and a ladder."""
     monkeypatch.setenv("USEPOLICY_LEDGER", "ledger/ledger.sqlite")
     monkeypatch.setenv("USEPOLICY_LEDGER_KEYS", "keys/keys.sqlite")
+    monkeypatch.setenv("USEPOLICY_CONSOLE", "console.db")
     ledger = Ledger.open("ledger/ledger.sqlite")
     keys = Keys.open("keys/keys.sqlite", beside="ledger/ledger.sqlite", random=lambda n: b"k" * n)
     link, office = link_of(keys.of("user-7", now=NOW)), ids()
@@ -201,9 +202,11 @@ def test_erasing_is_said_twice_and_leaves_the_chain(usepolicy, kept: Path) -> No
 
 def test_retaining_unlinks_idle_accounts(usepolicy, kept: Path) -> None:
     run = usepolicy("ledger", "retain")
-    assert run.err == "destroyed: 0 excerpts, the links of 0 accounts\n"
+    rest = "0 records of sending, 0 sessions, 0 failed attempts to sign in\n"
+    assert run.err == f"destroyed: 0 excerpts, links and contacts of 0 accounts, {rest}"
     run = usepolicy("ledger", "retain", "--links-after", "1d")
-    assert run.err == "destroyed: 0 excerpts, the links of 1 accounts\n"
+    assert run.err == f"destroyed: 0 excerpts, links and contacts of 1 accounts, {rest}"
+    assert not Path("console.db").exists(), "none is made to look into it"
 
 
 @pytest.mark.parametrize(
@@ -220,11 +223,17 @@ def test_retaining_unlinks_idle_accounts(usepolicy, kept: Path) -> None:
         (("verify", "--export", "ledger/ledger.sqlite"), 3, "invalid-entry"),
         (("export", "-o", "nowhere/x.ndjson"), 1, "unwritable"),
         (("export", "--from", "yesterday"), 2, ""),
+        (("export", "--to", "9999-12-31"), 2, "not-a-date"),
+        (("standing", "user-7", "--ladder", "ladder.yaml", "--at", "0001-01-01"), 2, "not-a-time"),
+        (("standing", "user-7", "--ladder", "ladder.yaml", "--at", "9999-12-31"), 2, "not-a-time"),
+        (("retain", "--links-after", "999999w"), 2, "not-a-duration"),
         (("prove", "0", "--checkpoint", "c.json"), 2, ""),
         (("prove", "13", "--checkpoint", "c.json"), 2, "no-entry"),
         (("prove", "5"), 2, ""),
         (("checkpoint", "--sign", "ladder.yaml"), 2, "no-key"),
         (("retain", "--links-after", "soon"), 2, "not-a-duration"),
+        (("retain", "--sendings-after", "soon"), 2, "not-a-duration"),
+        (("retain", "--console", "nowhere.db"), 1, "no-console"),
         (("retain", "--keys", "ledger/keys.sqlite"), 1, "keys-beside-ledger"),
         (("erase", "", "--yes"), 2, "empty-argument"),
         (("erase", "nobody", "--yes"), 4, "no-such-account"),

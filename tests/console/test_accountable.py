@@ -6,7 +6,7 @@ import json
 import logging
 
 import pytest
-from console_people import FOUND, JSON, NOW, PASSWORD, REASONS, Browser, proposed
+from console_people import FOUND, JSON, NOW, PASSWORD, REASONS, Browser, on_both, proposed
 
 from usepolicy.enforcement.keys import NONCE_BYTES, link_of, sealed
 from usepolicy.enforcement.ledger import EntryId
@@ -35,6 +35,8 @@ from usepolicy.web.console.desk import Desk
 from usepolicy.web.console.example import MACHINE, PROMPT
 
 WHY = "an audit of reviews of March"
+
+pytestmark = on_both
 
 
 @pytest.fixture

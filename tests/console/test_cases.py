@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, proposed
+from console_people import ASKED, FOUND, JSON, NOW, REASONS, Browser, on_both, proposed
 
 from usepolicy.enforcement.keys import link_of
 from usepolicy.enforcement.ledger_bodies import Accessed
@@ -14,6 +14,9 @@ from usepolicy.enforcement.roles import Role
 from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.appeals import all_appeals
 from usepolicy.web.console.desk import Desk
+
+LIFTED_FOR = "The account showed that the requests came from a stolen key."
+pytestmark = on_both
 
 
 @pytest.fixture
@@ -146,16 +149,27 @@ def test_a_grant_is_asked_for_given_and_taken_back(
     assert reviewer.get(path)["reason"] == REASONS, "who decides reads what the account says"
     less = {"category-malware": "1", "surface-api": "1", "until": "2026-03-10"}
     assert reviewer.post(f"{path}/approve", **less) == ""
-    [own] = holder.get("/me")["grants"]
+    own = holder.get("/me")["grants"][0]
     assert (own["state"], own["categories"], own["surfaces"]) == ("approved", ["Malware"], ["api"])
     assert own["until"] == "2026-03-11 00:00 UTC"
     assert reviewer.post(f"{path}/revoke") == "no-reasons"
     assert reviewer.post(f"{path}/revoke", reasons=FOUND) == ""
-    [own] = holder.get("/me")["grants"]
+    own = holder.get("/me")["grants"][0]
     assert (own["state"], own["answer"]) == ("revoked", FOUND)
     [seen] = desk.ledger.entries(Wanted(kinds=("access",)))
     assert isinstance(seen.body, Accessed)
     assert seen.body.purpose == "to decide on a grant"
+
+
+def test_the_page_of_an_account_shows_what_is_in_force(
+    desk: Desk, reviewer: Browser, holder: Browser
+) -> None:
+    [given] = reviewer.get("/accounts?account=acme")["grants"]
+    assert (given["state"], given["categories"]) == ("approved", ["Fraud"])
+    assert "Exemptions in force" in reviewer.page("/accounts?account=acme")
+    assert "Fraud" in holder.page("/me")
+    assert reviewer.post(f"/grants/{given['id']}/revoke", reasons=FOUND) == ""
+    assert reviewer.get("/accounts?account=acme")["grants"] == []
 
 
 def test_a_grant_is_refused_with_reasons_that_the_account_reads(
@@ -214,7 +228,7 @@ def test_grants_that_can_not_be_asked_for(
     holder: Browser, change: dict[str, str], code: str
 ) -> None:
     assert holder.post("/me/grants", **{**ASKED, **change}) == code
-    assert holder.get("/me")["grants"] == []
+    assert [each["state"] for each in holder.get("/me")["grants"]] == ["approved"]
 
 
 def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None:
@@ -223,9 +237,37 @@ def test_a_sanction_is_lifted_by_a_person(desk: Desk, reviewer: Browser) -> None
         f"/cases/{referral.case}/label", referral=referral.id, label="violates", reasons=FOUND
     )
     [sanction] = reviewer.get(f"/cases/{referral.case}")["liftable"]
-    assert reviewer.post(f"/cases/{referral.case}/lift", sanction=sanction["id"]) == ""
+    lift = f"/cases/{referral.case}/lift"
+    for why, code in (
+        ("", "no-reasons"),
+        ("  too short  ", "no-reasons"),
+        (" " * 40, "no-reasons"),
+    ):
+        assert reviewer.post(lift, sanction=sanction["id"], reasons=why) == code
+    assert "suspension" in sanctions_of(desk, "acme")
+    assert reviewer.post(lift, sanction="sanction-x", reasons=LIFTED_FOR) == "no-sanction"
+    assert reviewer.post(lift, sanction=sanction["id"], reasons=LIFTED_FOR) == ""
     assert "suspension" not in sanctions_of(desk, "acme")
-    assert reviewer.post(f"/cases/{referral.case}/lift", sanction="sanction-x") == "no-sanction"
+    assert reviewer.post(lift, sanction=sanction["id"], reasons=LIFTED_FOR) == "already-lifted"
+
+
+def test_the_reasons_of_a_lifting_can_be_read_and_are_not_in_the_ledger(
+    desk: Desk, reviewer: Browser
+) -> None:
+    case = proposed(desk).case
+    reviewer.post(
+        f"/cases/{case}/label", referral=proposed(desk).id, label="violates", reasons=FOUND
+    )
+    [sanction] = reviewer.get(f"/cases/{case}")["liftable"]
+    assert "Why it is lifted" in reviewer.page(f"/cases/{case}")
+    reviewer.post(f"/cases/{case}/lift", sanction=sanction["id"], reasons=LIFTED_FOR)
+    lifted = list(desk.ledger.entries(Wanted(kinds=("sanction",))))[-1]
+    form = {"entry": lifted.id, "purpose": "to answer the account"}
+    answer = reviewer.http.post(
+        f"/cases/{case}/words", data={**form, "form_token": reviewer.token}, headers=JSON
+    )
+    assert answer.json()["content"]["words"] == LIFTED_FOR
+    assert not any(LIFTED_FOR in record.body for record in desk.ledger.records())
 
 
 @pytest.mark.parametrize(

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from console_people import NOW, PASSWORD
-from postgres_server import new_database, postgresql
+from postgres_server import new_database
 from sqlalchemy import Engine, inspect, select
 
 from usepolicy.enforcement.roles import RIGHTS, Right, Role, may
-from usepolicy.errors import DeniedError, UsageError
+from usepolicy.errors import DeniedError, StoreError, UsageError
+from usepolicy.store import migrate
 from usepolicy.store.api_keys import ApiKeys, KeyScope
-from usepolicy.store.console import open_console
-from usepolicy.store.people import MOST_FAILURES, WINDOW, People, TooManyAttemptsError
+from usepolicy.store.console import FOLDER, open_console
+from usepolicy.store.identities import Identities, Identity
+from usepolicy.store.people import MOST_FAILURES, WINDOW, People, Person, TooManyAttemptsError
 from usepolicy.store.people_tables import api_keys, people, sessions
 from usepolicy.store.sessions import IDLE, LONGEST, Sessions, form_token, is_form_token
 
 FROM = "192.0.2.7"
 S = timedelta(seconds=1)
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """Return the address of a PostgreSQL server that runs for these tests."""
-    with postgresql() as address:
-        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,7 +48,35 @@ def test_the_tables_come_and_go(place: str) -> None:
     for to, there in (("head", True), ("base", False), ("head", True)):
         made = open_console(place, to=to)
         assert inspect(made).has_table("people") is there
+        assert inspect(made).has_table("identities") is there
         made.dispose()
+
+
+def test_the_databases_of_one_server_are_told_apart(server: str) -> None:
+    one, other = new_database(server), new_database(server)
+    with pytest.raises(StoreError) as refused:
+        open_console(one, apart_from=[other, one.replace("postgresql://", "postgres://")])
+    assert refused.value.code == "console-not-apart"
+    open_console(one, apart_from=[other]).dispose()
+
+
+def test_people_stay_when_identities_come_and_go(place: str) -> None:
+    """Upgraded and downgraded with somebody in it, as an older version wrote them."""
+    old = "INSERT INTO people VALUES ('p-1', 'ada', 'admin', NULL, '', '2026-03-01', NULL)"
+    ada = Person("p-1", "ada", Role.ADMIN)
+    engine = open_console(place, to="0001")
+    with engine.begin() as at:
+        at.exec_driver_sql(old)
+        migrate.upgrade(at, FOLDER)
+    Identities(engine).link(ada.id, "https://login.example", "s-1", now=NOW)
+    assert Identities(engine).enter(Identity("https://login.example", "s-1"), now=NOW) == ada
+    with engine.begin() as at:
+        migrate.downgrade(at, FOLDER, to="0001")
+        assert not inspect(at).has_table("identities")
+        migrate.upgrade(at, FOLDER)
+    assert People(engine, QUICK).all() == [ada]
+    assert Identities(engine).linked() == frozenset()
+    engine.dispose()
 
 
 def test_what_was_there_is_there_after_it_is_opened_again(place: str) -> None:
@@ -197,6 +221,29 @@ def test_signing_in_forgets_the_failures_before(folk: People) -> None:
     assert folk.check("ada", PASSWORD, address=FROM, now=NOW).name == "ada"
 
 
+def test_many_at_once_try_no_more_often(folk: People) -> None:
+    folk.add("ada", Role.ADMIN, PASSWORD, now=NOW)
+
+    def code(_: int) -> str:
+        with pytest.raises(DeniedError) as caught:
+            folk.check("ada", "a wrong password", address=FROM, now=NOW)
+        return caught.value.code
+
+    with ThreadPoolExecutor(8) as several:
+        codes = list(several.map(code, range(24)))
+    assert codes.count("wrong-credentials") == MOST_FAILURES["both"]
+
+
+def test_who_signs_in_often_is_not_kept_out(folk: People) -> None:
+    folk.add("ada", Role.ADMIN, PASSWORD, now=NOW)
+    for _ in range(MOST_FAILURES["name"] + 1):
+        folk.check("ada", PASSWORD, address=FROM, now=NOW)
+    fail(folk, "bea", FROM, NOW, MOST_FAILURES["both"])
+    folk.check("ada", PASSWORD, address=FROM, now=NOW)
+    with pytest.raises(TooManyAttemptsError):
+        folk.check("bea", PASSWORD, address=FROM, now=NOW)
+
+
 @pytest.mark.parametrize(
     ("after", "there", "why"),
     [
@@ -306,3 +353,37 @@ def test_keys_that_can_not_be_made(
         ApiKeys(engine).make(label, scopes, by=ada, now=NOW, expires_at=ends)
     assert caught.value.code == code
     assert ApiKeys(engine).all() == []
+
+
+@pytest.mark.parametrize(
+    ("who", "issuer", "subject", "code"),
+    [
+        ("ada", "https://login.example", "s-2", "linked-before"),
+        ("bea", "https://login.example", "s-1", "linked-before"),
+        ("ada", "https://other.example", "s-1", ""),
+        ("bea", "https://login.example", "S-1", ""),
+        ("bea", "https://login.example", "", "no-subject"),
+        ("bea", "https://login.example", "x" * 256, "no-subject"),
+        ("bea", "https://login.example", "a\nb", "no-subject"),
+    ],
+)
+def test_a_subject_is_of_one_person_and_a_person_has_one(
+    folk: People, engine: Engine, who: str, issuer: str, subject: str, code: str
+) -> None:
+    known = Identities(engine)
+    ids = {name: folk.add(name, Role.AUDITOR, None, now=NOW).id for name in ("ada", "bea")}
+    known.link(ids["ada"], "https://login.example", "s-1", now=NOW)
+    try:
+        known.link(ids[who], issuer, subject, now=NOW)
+        found = ""
+    except UsageError as error:
+        found = error.code
+    assert found == code
+
+
+def test_who_comes_twice_at_once_is_added_once(engine: Engine) -> None:
+    who = Identity("https://login.example", "s-1", "ada@acme.example", Role.AUDITOR)
+    with ThreadPoolExecutor(8) as several:
+        found = list(several.map(lambda _: Identities(engine).enter(who, now=NOW), range(8)))
+    assert len(set(found)) == 1
+    assert People(engine, QUICK).all() == [found[0]]

@@ -34,7 +34,7 @@ from usepolicy.enforcement.ledger_bodies import AppealDecided, AppealFiled, Labe
 from usepolicy.enforcement.ledger_codec import Draft
 from usepolicy.enforcement.ledger_counts import counted
 from usepolicy.enforcement.outcomes import Outcome
-from usepolicy.enforcement.sanctions import Review, label_referral, lift, respond
+from usepolicy.enforcement.sanctions import Lifting, Review, label_referral, lift, respond
 from usepolicy.enforcement.standing import Standing, standing_at
 from usepolicy.errors import StepError
 
@@ -62,7 +62,7 @@ def test_an_appeal_is_an_entry_of_the_account_in_its_case() -> None:
         (CASE, replace(FILING, against=(E("d1"), E("d9"))), "not-yours", "one of two"),
         (CASE, replace(FILING, against=()), "not-appealable", "against nothing"),
         (CASE, replace(FILING, against=(E("notice-2"),)), "not-appealable", "a notice decides nothing"),
-        ([*CASE, lift(entries_of(CASE)[1], MIA, NOW, lambda kind: E("lifted"))],
+        ([*CASE, lift(entries_of(CASE)[1], Lifting(E("lifted"), MIA, NOW, SOME_HASH))],
          replace(FILING, against=(E("lifted"),)), "not-appealable", "a lifting is no burden"),
         (FILED, replace(FILING, id=E("ap2")), "already-appealed", "while it is open"),
         (DECIDED, replace(FILING, id=E("ap2")), "already-appealed", "when it was decided"),

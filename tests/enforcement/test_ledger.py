@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger_bodies_drawn import drawn
-from ledger_past import DAY, MACHINE, NOW, decision, records_of
+from ledger_past import ANN, DAY, MACHINE, MIA, NOW, SOME_HASH, decision, records_of
 
 from usepolicy.enforcement.ledger import (
     DOMAIN,
@@ -24,7 +24,13 @@ from usepolicy.enforcement.ledger import (
     record_text,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import Accessed, Body
+from usepolicy.enforcement.ledger_bodies import (
+    Accessed,
+    Automation,
+    Body,
+    SanctionAction,
+    Sanctioned,
+)
 from usepolicy.enforcement.ledger_checkpoints import Checkpoint
 from usepolicy.enforcement.ledger_codec import (
     MAX_BODY,
@@ -45,7 +51,15 @@ from usepolicy.enforcement.ledger_merkle import (
 )
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.outcomes import Outcome
+from usepolicy.enforcement.steps import Measure, Step
 from usepolicy.errors import LedgerError
+
+
+def lifted(**other: object) -> Draft:
+    told = {"lifts": "s", "reason_hash": SOME_HASH} | other
+    ban, by = Measure(Step.BAN), Automation.NONE
+    return Draft("a", NOW, MIA, Sanctioned(SanctionAction.LIFTED, ban, NOW, None, by, **told), ANN)
+
 
 PAST = records_of(decision(f"d{n}", at=NOW + DAY * n) for n in range(8))
 
@@ -89,6 +103,8 @@ def test_a_time_before_the_head_becomes_the_heads() -> None:
         (decision("x" * 101), "invalid-entry", "an id is short"),
         (decision("a", account="ann"), "invalid-entry", "an account is a link, never a name"),
         (decision("a", support=True), "linked-support", "who is in need is not to be found"),
+        (lifted(reason_hash=None), "no-reason", "nothing ends for no reason"),
+        (lifted(lifts=None), "no-reason", "nothing is lifted at large"),
         (decision("a", at=NOW.replace(tzinfo=None)), "no-time-zone", "a time is of a zone"),
         (Draft("a", NOW, MACHINE, Accessed("x", "y" * MAX_BODY)), "entry-too-large", "a limit"),
         (Draft("a", NOW, MACHINE, Accessed("x", "\udcff")), "no-form", "broken text"),
@@ -144,7 +160,7 @@ def test_a_line_that_is_no_entry_is_one_error(line: str) -> None:
 
 
 def test_every_kind_has_a_docstring_and_a_name() -> None:
-    assert len(set(KINDS.values())) == len(KINDS) == 19
+    assert len(set(KINDS.values())) == len(KINDS) == 21
     assert all(body.__doc__ for body in KINDS.values())
 
 

@@ -47,7 +47,7 @@ from usepolicy.enforcement.ledger_bodies import (
 )
 from usepolicy.enforcement.ledger_codec import Draft
 from usepolicy.enforcement.outcomes import Outcome
-from usepolicy.enforcement.sanctions import Review, label_referral, lift, respond
+from usepolicy.enforcement.sanctions import Lifting, Review, label_referral, lift, respond
 from usepolicy.enforcement.standing import Standing, mark_of, standing_at, standing_of
 from usepolicy.enforcement.steps import Measure, Step
 from usepolicy.errors import StepError
@@ -192,13 +192,13 @@ def test_the_strictest_and_of_two_alike_the_longer() -> None:
 def test_a_person_lifts_a_sanction_and_a_machine_does_not() -> None:
     drafts = [sanction("s", Step.BAN)]
     [entry] = entries_of(drafts)
-    lifted = lift(entry, MIA, NOW + DAY, lambda kind: E("lifted"))
+    lifted = lift(entry, Lifting(E("lifted"), MIA, NOW + DAY, SOME_HASH))
     found = standing_at(entries_of([*drafts, lifted]), LADDER, NOW + DAY)
     assert found.sanctions == ()
     assert standing_at(entries_of([*drafts, lifted]), LADDER, NOW).sanctions != ()
     for wrong, by, code in ((entry, MACHINE, "not-a-person"), (entries_of([decision("d")])[0], MIA, "no-sanction")):  # fmt: skip
         with pytest.raises(StepError) as refused:
-            lift(wrong, by, NOW, lambda kind: E("x"))
+            lift(wrong, Lifting(E("x"), by, NOW, SOME_HASH))
         assert refused.value.code == code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from starlette.testclient import TestClient
 
 from usepolicy.enforcement.ledger_bodies import ReferralOpened
@@ -21,6 +22,10 @@ REASONS = "The sample is from our exercise book, as the pages before it show."
 FOUND = "It asks for a program that spies on somebody."
 ASKED = {"kind": "research", "category": "malware", "also-1": "fraud", "days": "30"}
 ASKED |= {"surface-api": "1", "surface-interface": "1", "reasons": REASONS}
+
+
+on_both = pytest.mark.parametrize("places", ["sqlite", "postgresql"], indirect=True)
+"""Runs a test with a console on each kind of database."""
 
 
 class Browser:

@@ -53,3 +53,13 @@ def new_database(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as at:
         at.execute(f"CREATE DATABASE {name}")
     return server.replace("/postgres?", f"/{name}?")
+
+
+def copied_database(server: str, place: str) -> str:
+    """Return the address of a new database of a server, which holds what another does."""
+    import psycopg
+
+    name, other = f"d{next(_numbers)}", place.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(server, autocommit=True) as at:
+        at.execute(f"CREATE DATABASE {name} TEMPLATE {other}")
+    return server.replace("/postgres?", f"/{name}?")

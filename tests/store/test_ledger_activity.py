@@ -34,7 +34,7 @@ from usepolicy.enforcement.sanctions import Office, Telling
 from usepolicy.enforcement.signal_replay import Remembered, asked_of, replayed
 from usepolicy.enforcement.steps import Step
 from usepolicy.store.ledger import Ledger, View, new_id
-from usepolicy.store.ledger_erasure import Acting, retain
+from usepolicy.store.ledger_erasure import Acting, Terms, retain
 from usepolicy.store.ledger_keys import Keys
 from usepolicy.store.ledger_signals import Term, signals_in, write_missing
 
@@ -99,7 +99,7 @@ def test_it_is_made_anew_from_the_entries(ledger: Ledger, place: str) -> None:
     assert kept(ledger, ANN) != before
     ledger.rebuild()
     assert kept(ledger, ANN) == before
-    ledger.migrate(to="0002")
+    ledger.migrate(to="0003")
     again = Ledger.open(place)
     assert kept(again, ANN) == before
     again.close()
@@ -123,7 +123,7 @@ def test_an_erasure_forgets_the_account_and_no_other(ledger: Ledger) -> None:
 def test_retention_forgets_what_no_window_reaches(ledger: Ledger, keys: Keys) -> None:
     ledger.append_many([decision("d1"), decision("d2", at=NOW + 80 * DAY)])
     by = Acting(MIA, NOW + 95 * DAY, new_id)
-    retain(ledger, keys, links_before=None, by=by)
+    retain(ledger, keys, terms=Terms(), by=by)
     with ledger.view() as view:
         assert view.past(ANN).count(NOW - DAY) == 1
         assert view.past(ANN).hours(NOW - DAY, NOW + 99 * DAY) == [1]

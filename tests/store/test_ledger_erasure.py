@@ -10,7 +10,7 @@ import pytest
 from ledger_past import DAY, LADDER, MACHINE, MIA, NOW, SOME_HASH, decision, ids
 from sqlalchemy import text
 
-from usepolicy.enforcement.keys import check_may_keep, link_of
+from usepolicy.enforcement.keys import link_of
 from usepolicy.enforcement.ledger import AccountLink, EntryId
 from usepolicy.enforcement.ledger_bodies import (
     Accessed,
@@ -25,12 +25,14 @@ from usepolicy.enforcement.ledger_counts import Key, counted
 from usepolicy.enforcement.ledger_verify import verified
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.sanctions import respond
+from usepolicy.enforcement.unshown import check_may_keep
 from usepolicy.errors import LedgerError, StepError
 from usepolicy.store.ledger import Ledger, View, Wanted
 from usepolicy.store.ledger_erasure import (
     Acting,
     Reading,
     Retained,
+    Terms,
     erase,
     keep_excerpt,
     read_excerpt,
@@ -125,7 +127,7 @@ def test_an_erasure_that_was_broken_off_is_finished(
         erase(ledger, keys, "ann", reason=REQUEST, by=acting(10))
         monkeypatch.undo()
     assert len(keys.condemned()) == 1
-    assert retain(ledger, keys, links_before=None, by=acting(11)) == Retained(0, 1)
+    assert retain(ledger, keys, terms=Terms(), by=acting(11)) == Retained(0, 1)
     assert keys.condemned() == ()
     assert len([e for e in ledger.entries() if isinstance(e.body, Erased)]) == 1
 
@@ -133,12 +135,14 @@ def test_an_erasure_that_was_broken_off_is_finished(
 def test_links_of_idle_accounts_go_and_those_of_others_stay(ledger: Ledger, keys: Keys) -> None:
     past(ledger, keys, "ann")
     ben = past(ledger, keys, "ben")
-    keys.of("no-entry-yet", now=NOW)
+    keys.of("no-entry-yet", now=NOW + 70 * DAY)
+    keys.of("never-an-entry", now=NOW)
     ledger.append(decision("late", at=NOW + 90 * DAY, account=ben))
-    gone = retain(ledger, keys, links_before=NOW + 60 * DAY, by=acting(100))
-    assert gone == Retained(0, 1)
+    gone = retain(ledger, keys, terms=Terms(NOW + 60 * DAY), by=acting(100))
+    assert gone == Retained(0, 2)
+    assert keys.find("never-an-entry") is None
     assert [key.account for key in keys.all()] == ["ben", "no-entry-yet"]
-    [erased] = [e for e in ledger.entries() if isinstance(e.body, Erased)]
+    erased, _ = (e for e in ledger.entries() if isinstance(e.body, Erased))
     assert erased.body.reason is ErasureReason.RETENTION
     assert verified(ledger.records()).fault is None
 
@@ -209,12 +213,12 @@ def test_what_cannot_be_recorded_is_not_shown(ledger: Ledger, keys: Keys) -> Non
 def test_excerpts_end_with_their_term_and_with_the_account(ledger: Ledger, keys: Keys) -> None:
     kept(ledger, keys)
     kept(ledger, keys, "d2", "ben")
-    assert retain(ledger, keys, links_before=None, by=acting(29)) == Retained(0, 0)
+    assert retain(ledger, keys, terms=Terms(), by=acting(29)) == Retained(0, 0)
     entry = erase(ledger, keys, "ann", reason=REQUEST, by=acting(29))
     assert isinstance(entry.body, Erased)
     assert entry.body.excerpts == 1
-    assert retain(ledger, keys, links_before=None, by=acting(30)) == Retained(1, 0)
-    assert retain(ledger, keys, links_before=None, by=acting(31)) == Retained(0, 0)
+    assert retain(ledger, keys, terms=Terms(), by=acting(30)) == Retained(1, 0)
+    assert retain(ledger, keys, terms=Terms(), by=acting(31)) == Retained(0, 0)
     with ledger.engine.connect() as at:
         assert at.execute(text("SELECT count(*) FROM excerpts")).scalar() == 0
     assert len(list(ledger.entries(Wanted(kinds=("erasure",))))) == 2

@@ -6,16 +6,14 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import ClassVar
 from xml.etree import ElementTree as ET
 
 import pytest
+from subscriber import Subscriber, subscriber_server
 
 from usepolicy.errors import DeniedError, FetchError, UsageError
 from usepolicy.store.history import History
@@ -77,29 +75,10 @@ def test_a_bad_secret_is_refused_and_not_repeated(secret: str) -> None:
     assert not secret.removeprefix("whsec_") or secret not in str(caught.value)
 
 
-class _Subscriber(BaseHTTPRequestHandler):
-    statuses: ClassVar[list[int]] = []
-    got: ClassVar[list[tuple[dict[str, str], bytes]]] = []
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-        self.send_response(self.statuses.pop(0) if self.statuses else 200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
-def subscriber() -> Iterator[tuple[str, type[_Subscriber]]]:
-    handler = type("Handler", (_Subscriber,), {"statuses": [], "got": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", handler
-    server.shutdown()
-    server.server_close()
+def subscriber() -> Iterator[tuple[str, Subscriber]]:
+    with subscriber_server() as told:
+        yield told.address, told
 
 
 def test_what_arrives_can_be_verified(event: Event, subscriber) -> None:

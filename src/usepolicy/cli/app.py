@@ -33,8 +33,12 @@ from usepolicy.cli.figure import figure
 from usepolicy.cli.indicators import indicators
 from usepolicy.cli.init import init
 from usepolicy.cli.ledger import ledger
+from usepolicy.cli.ledger_hook import hook
+from usepolicy.cli.ledger_lift import lift
+from usepolicy.cli.ledger_retain import retain
 from usepolicy.cli.ledger_signals import signals
 from usepolicy.cli.matrix import matrix
+from usepolicy.cli.notices import notices
 from usepolicy.cli.read import read
 from usepolicy.cli.report import make_report
 from usepolicy.cli.rules import rules
@@ -79,6 +83,10 @@ app.add_typer(track)
 app.add_typer(rules)
 ledger.command("signals", cls=Command)(signals)
 app.add_typer(ledger)
+ledger.command("lift", cls=Command)(lift)
+ledger.command("retain", cls=Command)(retain)
+ledger.command("hook", cls=Command)(hook)
+app.add_typer(notices)
 app.add_typer(people)
 app.command(cls=Command)(console)
 app.command(cls=Command)(schema)

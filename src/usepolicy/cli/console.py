@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -16,10 +17,15 @@ from usepolicy.cli.ledger import KeysPlace, Place, acting
 from usepolicy.cli.serve import Host
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from usepolicy.enforcement.ledger_bodies import PeopleChanged
     from usepolicy.enforcement.notices import Sender
-    from usepolicy.store.people import People
+    from usepolicy.store.identities import Identities
+    from usepolicy.store.people import People, Recorder
     from usepolicy.web.console.desk import Desk
+    from usepolicy.web.console.oidc import Provider
+    from usepolicy.web.console.rules_book import RulesBook
 
 people = typer.Typer(name="people", help="Who may sign in to the console.")
 
@@ -32,12 +38,25 @@ ConsolePlace = Annotated[
 LadderFile = Annotated[
     Path | None, typer.Option("--ladder", metavar="FILE", help="What follows from violations.")
 ]
+RulesInForce = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="The rules in force; others are tried there."),
+]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Which port; 0 takes a free one.")]
 OperatorName = Annotated[str, typer.Option("--name", help="Your name, in notices.")]
 AppealsAddress = Annotated[
     str, typer.Option("--appeals", metavar="ADDRESS", help="Where one appeals, in notices.")
 ]
 Language = Annotated[str, typer.Option(metavar="en|de", help="Of notices.")]
+OidcFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--oidc", metavar="FILE", help="The provider that signs people in (OpenID Connect)."
+    ),
+]
+NoPassword = Annotated[bool, typer.Option("--no-password", help="A provider alone signs them in.")]
+Issuer = Annotated[str, typer.Option("--issuer", help="The provider's own name, an address.")]
+Subject = Annotated[str, typer.Option("--subject", help="By which it knows them.")]
 Example = Annotated[
     bool, typer.Option("--example", help="Made-up people and cases in a temporary folder.")
 ]
@@ -54,9 +73,11 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8001,
     ladder: LadderFile = None,
+    rules: RulesInForce = None,
     name: OperatorName = "The operator",
     appeals: AppealsAddress = "on the page of your account",
     language: Language = "en",
+    oidc: OidcFile = None,
     example: Example = False,
     place: Place = None,
     keys: KeysPlace = None,
@@ -74,9 +95,14 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
     if language not in languages():
         help = f"one of: {', '.join(languages())}"
         raise UsageError("unknown-language", f"no notices in `{language[:20]}`", help=help)
+    provider = _provider(oidc)
     with ExitStack() as closing:
         places = _example_places(closing) if example else (place, keys, console_place)
         desk = _desk(places, ladder, Sender(name, appeals, 14), language, closing)
+        desk.provider = provider
+        if example:
+            rules = rules or _example_rules(closing)
+        desk.rules = _rules_book(rules) if rules else None
         if example:
             _fill(desk)
         listening = closing.enter_context(listen(host, port))
@@ -93,6 +119,7 @@ def add(
     name: Name,
     role: RoleName,
     account: OfAccount = None,
+    no_password: NoPassword = False,
     ledger: Place = None,
     place: ConsolePlace = None,
 ) -> None:
@@ -104,8 +131,9 @@ def add(
     if role not in set(Role):
         help = f"one of: {', '.join(Role)}"
         raise UsageError("unknown-role", f"`{role[:50]}` is no role", help=help)
+    word = None if no_password else _password()
     made = _people(place, ledger).add(
-        name, Role(role), _password(), account=account, now=datetime.now(UTC)
+        name, Role(role), word, account=account, now=datetime.now(UTC)
     )
     say(f"{made.name} may sign in as {made.role}")
 
@@ -144,20 +172,58 @@ def password(name: Name, ledger: Place = None, place: ConsolePlace = None) -> No
     say(f"{name} has a new password, and no session")
 
 
+@people.command("link", cls=Command)
+def link(
+    name: Name, issuer: Issuer, subject: Subject, ledger: Place = None, place: ConsolePlace = None
+) -> None:
+    """Let a provider's subject in as somebody, where it has no e-mail address to find them by."""
+    from usepolicy.cli.render import say
+
+    id = _id_of(_people(place), name)
+    _identities(place, ledger).link(id, issuer, subject, now=datetime.now(UTC))
+    say(f"{name} is linked")
+
+
+@people.command("unlink", cls=Command)
+def unlink(name: Name, ledger: Place = None, place: ConsolePlace = None) -> None:
+    """Forget by which subject a provider knows somebody."""
+    from usepolicy.cli.render import say
+
+    _identities(place, ledger).unlink(_id_of(_people(place), name))
+    say(f"{name} is not linked, and has no session")
+
+
 def _people(place: str | None, ledger: str | None = None) -> People:
     """Return the people; each change of them is written to the ledger."""
-    from usepolicy.enforcement.ledger_codec import Draft
-    from usepolicy.store.console import default_place, open_console
-    from usepolicy.store.ledger import Ledger
-    from usepolicy.store.ledger import default_place as ledger_place
     from usepolicy.store.people import People
+
+    return People(_engine(place, ledger)).recorded(_recorder(ledger))
+
+
+def _identities(place: str | None, ledger: str | None) -> Identities:
+    """Return whom a provider knows; each change is written to the ledger."""
+    from usepolicy.store.identities import Identities
+
+    return Identities(_engine(place, ledger)).recorded(_recorder(ledger))
+
+
+def _engine(place: str | None, ledger: str | None) -> Engine:
+    from usepolicy.store.console import default_place, open_console
+    from usepolicy.store.ledger import default_place as ledger_place
+
+    return open_console(place or default_place(), apart_from=(ledger or ledger_place(),))
+
+
+def _recorder(ledger: str | None) -> Recorder:
+    from usepolicy.enforcement.ledger_codec import Draft
+    from usepolicy.store.ledger import Ledger, default_place
 
     def record(change: PeopleChanged) -> None:
         by = acting()
-        with contextlib.closing(Ledger.open(ledger or ledger_place())) as kept:
+        with contextlib.closing(Ledger.open(ledger or default_place())) as kept:
             kept.append(Draft(by.new_id("people"), by.at, by.actor, change))
 
-    return People(open_console(place or default_place())).recorded(record)
+    return record
 
 
 def _id_of(kept: People, name: str) -> str:
@@ -188,6 +254,16 @@ def _example_places(closing: ExitStack) -> tuple[str, str, str]:
     )
 
 
+def _example_rules(closing: ExitStack) -> Path:
+    import tempfile
+
+    from usepolicy.cli.init import RULES, write_start
+
+    folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="usepolicy-")))
+    write_start(folder, "Harbourlight")
+    return folder / RULES
+
+
 def _desk(
     places: tuple[str | None, str | None, str | None],
     ladder: Path | None,
@@ -208,13 +284,39 @@ def _desk(
 
     rules = load_ladder_file(ladder) if ladder else None
     rules = rules or load_ladder(example_ladder(), place="the example's ladder")
-    kept = Ledger.open(places[0] or ledger_place())
-    closing.callback(kept.close)
-    secrets = Keys.open(places[1] or keys_place(), beside=kept.place)
-    closing.callback(secrets.close)
-    engine = open_console(places[2] or console_place())
+    record, keys = places[0] or ledger_place(), places[1] or keys_place()
+    engine = open_console(places[2] or console_place(), apart_from=(record, keys))
     closing.callback(engine.dispose)
+    kept = Ledger.open(record)
+    closing.callback(kept.close)
+    secrets = Keys.open(keys, beside=kept.place)
+    closing.callback(secrets.close)
     return Desk(engine, Enforcement(kept, secrets, rules, sender, language))
+
+
+def _provider(oidc: Path | None) -> Provider | None:
+    """Return the provider of a file; the client secret comes from the environment."""
+    if oidc is None:
+        return None
+    from usepolicy.cli.files import bytes_of
+    from usepolicy.web.console.oidc import Provider
+    from usepolicy.web.console.oidc_file import load_oidc
+
+    return Provider(load_oidc(bytes_of(oidc), place=str(oidc), environ=os.environ))
+
+
+def _rules_book(path: Path) -> RulesBook:
+    """Return the book of a rules file; what it holds is loaded now, so that faults show now."""
+    from usepolicy.cli.engines import loading_beside
+    from usepolicy.cli.files import bytes_of, write_files
+    from usepolicy.web.console.rules_book import Files, RulesBook
+
+    loading = loading_beside(path, allow_private=False)
+    book = RulesBook(
+        Files(lambda: bytes_of(path), lambda data: write_files({path: data}), loading, path)
+    )
+    book.in_force()
+    return book
 
 
 def _fill(desk: Desk) -> None:

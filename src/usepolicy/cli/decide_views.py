@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from usepolicy.cli.render import print_table, printable, say, shortened
 from usepolicy.enforcement.decisions import LANGUAGE
+from usepolicy.enforcement.unshown import unshown_categories
 
 if TYPE_CHECKING:
     from usepolicy.enforcement.decisions import Decision, Look, Trace
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.requests import Channel
 
 MAX_WORDS = 60
+NOT_SHOWN = "(not shown)"
 
 
 def print_explanation(explained: Explanation, *, steps: bool) -> None:
@@ -48,6 +50,8 @@ def _restriction_rows(
     for each in decision.restrictions:
         text = texts.get(each.channel, "")
         words = "; ".join(f"“{shortened(s.cut(text), MAX_WORDS)}”" for s in each.spans[:3])
+        if each.restriction.category in unshown_categories():
+            words = NOT_SHOWN if each.spans else ""
         yield (
             each.outcome.value,
             each.restriction.clause.rpartition("#")[2],

@@ -76,7 +76,7 @@ def verify(
         found = verified(read_export(export), held)
         refuse_faulty(found, place=str(export))
     else:
-        kept = _open(place)
+        kept = open_ledger(place)
         found = verified(kept.records(), held)
         refuse_faulty(found, place=_shown(kept))
     say(f"{found.head.sequence} entries hold together{_held(len(held))}")
@@ -101,7 +101,7 @@ def export(
         since=datetime.combine(first, midnight, UTC) if first else None,
         before=datetime.combine(last, midnight, UTC) + timedelta(days=1) if last else None,
     )
-    count = write_lines(export_lines(_open(place), wanted), output)
+    count = write_lines(export_lines(open_ledger(place), wanted), output)
     say(f"{count} entries. Verify a whole export: usepolicy ledger verify --export FILE")
 
 
@@ -120,7 +120,7 @@ def checkpoint(
     from usepolicy.store.ledger_proofs import checkpoint_of
 
     key = private_key(sign) if sign else None
-    made = checkpoint_of(_open(place), by=acting(), key=key)
+    made = checkpoint_of(open_ledger(place), by=acting(), key=key)
     write_text(checkpoint_text(made), output)
     say(f"{made.count} entries. Give it to somebody who does not write the ledger")
 
@@ -138,29 +138,9 @@ def prove(
     from usepolicy.enforcement.ledger_checkpoints import proof_text
     from usepolicy.store.ledger_proofs import prove
 
-    found = prove(_open(place), sequence, read_checkpoint(checkpoint, None))
+    found = prove(open_ledger(place), sequence, read_checkpoint(checkpoint, None))
     write_text(proof_text(found.record, found.size, found.path), output)
     say("Judge it: usepolicy ledger verify --checkpoint FILE --proof FILE")
-
-
-@ledger.command("retain", cls=Command)
-def retain(
-    links_after: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Unlink accounts without an entry for so long: 730d."),
-    ] = None,
-    place: Place = None,
-    keys: KeysPlace = None,
-) -> None:
-    """Destroy excerpts, and links of accounts, that are past their term; run it daily."""
-    from usepolicy.cli.ledger_files import duration
-    from usepolicy.cli.render import say
-    from usepolicy.store.ledger_erasure import retain
-
-    by, kept = acting(), _open(place)
-    before = by.at - duration(links_after) if links_after else None
-    gone = retain(kept, _keys(kept, keys), links_before=before, by=by)
-    say(f"destroyed: {gone.excerpts} excerpts, the links of {gone.accounts} accounts")
 
 
 @ledger.command("erase", cls=Command)
@@ -179,8 +159,8 @@ def erase(
     if not yes:
         message = "an erasure can't be taken back, sanctions in force end with it"
         raise UsageError("not-confirmed", message, help="add --yes")
-    kept = _open(place)
-    entry = erase(kept, _keys(kept, keys), account, reason=ErasureReason.REQUEST, by=acting())
+    kept = open_ledger(place)
+    entry = erase(kept, open_keys(kept, keys), account, reason=ErasureReason.REQUEST, by=acting())
     say(f"erased, as entry {entry.sequence} tells")
 
 
@@ -201,8 +181,8 @@ def standing(  # a parameter is an option
 
     rules = load_ladder_file(ladder)
     when = time_of(at) if at else datetime.now(UTC)
-    kept = _open(place)
-    key = _keys(kept, keys).find(account)
+    kept = open_ledger(place)
+    key = open_keys(kept, keys).find(account)
     if key is None:
         say("nothing in the ledger is linked to this account")
         return
@@ -249,13 +229,15 @@ def _standing_record(found: Standing) -> dict[str, object]:
     }
 
 
-def _open(place: str | None) -> Ledger:
+def open_ledger(place: str | None) -> Ledger:
+    """Open the ledger that an option or the environment names; it has to be there."""
     from usepolicy.store.ledger import Ledger, default_place
 
     return Ledger.open(place or default_place(), create=False)
 
 
-def _keys(kept: Ledger, place: str | None) -> Keys:
+def open_keys(kept: Ledger, place: str | None) -> Keys:
+    """Open the keys that an option or the environment names."""
     from usepolicy.store.ledger_keys import Keys, default_place
 
     return Keys.open(place or default_place(), beside=kept.place)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from usepolicy.enforcement.ledger_bodies import Automation, Refusal
 from usepolicy.enforcement.steps import Step
+from usepolicy.enforcement.unshown import unshown_categories
 from usepolicy.errors import UsePolicyError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def plain_trace(trace: Trace) -> Plain:
         "state": trace.state.value,
         "outcome": trace.outcome.value,
         "manner": trace.manner.value if trace.manner else None,
-        "looks": [_look(look, trace.content.text) for look in trace.looks],
+        "looks": [_look(look, _shown_text(trace)) for look in trace.looks],
     }
 
 
@@ -175,7 +176,13 @@ def _spared(each: Spared) -> Plain:
     }
 
 
-def _look(look: Look, text: str) -> Plain:
+def _shown_text(trace: Trace) -> str | None:
+    """Return what words are cut from; None where nobody is shown them."""
+    hidden = trace.watch.watched.category in unshown_categories()
+    return None if hidden else trace.content.text
+
+
+def _look(look: Look, text: str | None) -> Plain:
     return {
         "detector": look.stage.detector,
         "state": look.state.value,
@@ -184,5 +191,5 @@ def _look(look: Look, text: str) -> Plain:
         "code": look.code,
         "applies_from": look.stage.applies_from,
         "clear_below": look.stage.clear_below,
-        "words": [span.cut(text) for span in look.spans],
+        "words": [] if text is None else [span.cut(text) for span in look.spans],
     }

@@ -17,6 +17,7 @@ from usepolicy.enforcement.outcomes import ON_NO_MATCH, Outcome
 from usepolicy.enforcement.rates import Rate
 from usepolicy.enforcement.request_lines import Labelled
 from usepolicy.enforcement.requests import Request
+from usepolicy.enforcement.unshown import unshown_categories, unshown_in
 from usepolicy.policies.clauses import CategoryId
 
 EXAMPLES = 3
@@ -109,7 +110,7 @@ class Evaluation:
             tally.outcomes[outcome] += 1
             tally.safe += labelled.unsafe is False
             tally.unsafe += labelled.unsafe is True
-            if len(tally.examples) < EXAMPLES:
+            if len(tally.examples) < EXAMPLES and _may_show(labelled, decision):
                 tally.examples.append(text_of(labelled.request))
 
     def _add_categories(self, labels: frozenset[CategoryId], decision: Decision) -> None:
@@ -156,6 +157,11 @@ class Evaluation:
         return len(self._unsafe), len(self._safe)
 
 
+def _may_show(labelled: Labelled, decision: Decision) -> bool:
+    """Tell whether a request can be an example, by what it is labelled and by what was found."""
+    return not (unshown_in(decision) or unshown_categories() & (labelled.categories or set()))
+
+
 def _from(scores: Sequence[float], threshold: float) -> Rate:
     return Rate(len(scores) - bisect_left(scores, threshold), len(scores))
 
@@ -174,7 +180,8 @@ class Comparison:
         key = (old.outcome, new.outcome)
         self.changes[key] += 1
         shown = self.examples.setdefault(key, [])
-        if old.outcome is not new.outcome and len(shown) < EXAMPLES:
+        hidden = unshown_in(old) | unshown_in(new)
+        if old.outcome is not new.outcome and len(shown) < EXAMPLES and not hidden:
             deciding = new if new.outcome.rank > old.outcome.rank else old
             shown.append((text_of(request), ", ".join(determining(deciding))))
 

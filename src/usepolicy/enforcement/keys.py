@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 
 from usepolicy.enforcement.ledger import AccountLink, EntryId
-from usepolicy.errors import LedgerError, StepError
-from usepolicy.tables import table_rows
-from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.errors import LedgerError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -76,27 +72,6 @@ def unsealed(key: AccountKey, data: bytes, *, about: EntryId) -> str:
     except (InvalidTag, ValueError) as error:
         message = f"the excerpt of `{about}` can't be opened with the account's key"
         raise LedgerError("excerpt-broken", message) from error
-
-
-def check_may_keep(categories: Iterable[str | None]) -> None:
-    """Refuse to keep words of content of some categories, whatever the operator chose.
-
-    Raises: StepError: `never-kept`.
-    """
-    never = _never_kept()
-    for category in categories:
-        if category in never:
-            message = f"content about `{category}` is never kept"
-            raise StepError("never-kept", message, help="report it on the path that the law names")
-
-
-@cache
-def _never_kept() -> frozenset[str]:
-    """The categories of `data/enforcement/never_kept.csv` and all below them."""
-    found = {row["category"] for row in table_rows("enforcement/never_kept.csv")}
-    while below := {str(c.id) for c in load_taxonomy().categories if c.parent in found} - found:
-        found |= below
-    return frozenset(found)
 
 
 def _keyed(key: AccountKey, purpose: str, text: str) -> str:

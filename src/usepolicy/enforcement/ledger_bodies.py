@@ -109,6 +109,10 @@ class PeopleAction(StrEnum):
     ADDED = "added"
     DISABLED = "disabled"
     PASSWORD_SET = "password_set"  # noqa: S105  the name of an action
+    ROLE_CHANGED = "role_changed"
+    LINKED = "linked"
+    """To a subject of a provider, which signs them in."""
+    UNLINKED = "unlinked"
     KEY_MADE = "key_made"
     KEY_REVOKED = "key_revoked"
 
@@ -141,20 +145,16 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The sanction in force that kept a request out, before any rule was asked."""
+    """The sanction in force that kept a request out, before any rule was asked, and its case."""
 
     sanction: EntryId
     case: EntryId
-    """Of the sanction: what an appeal names."""
     step: Step
     automation: Automation
-    """How far a machine decided on the sanction."""
     until: Moment | None = None
-    """When the sanction ends; None where it has no end."""
     retry_at: Moment | None = None
     """Of a rate limit: when the next request is let in."""
     function: str | None = None
-    """Of limited functions: the one that was asked for."""
     appeal_until: Moment | None = None
 
 
@@ -176,6 +176,10 @@ class Decided(Body):
     jurisdiction: str | None = None
     errors: tuple[str, ...] = ()
     """Faults of detectors, by code."""
+    also: tuple[str, ...] | None = None
+    """Categories of which no content is ever kept that it fell in too, and that did not decide."""
+    spared: tuple[str, ...] | None = None
+    """Such categories that an exemption spared."""
     refusal: Refusal | None = None
     likeness: Hash | None = None
     """Keyed hash of the words without what varies in mass postings, see `likeness`."""
@@ -197,6 +201,8 @@ class Sanctioned(Body):
     """Of the account, with the causes."""
     lifts: EntryId | None = None
     """The sanction that is lifted."""
+    reason_hash: Hash | None = None
+    """Of the words for which it is lifted; never left out where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,19 +367,15 @@ class Signalled(Body):
 
     signal: SignalKind
     value: int
-    """What was counted, over the window that ends with `until`."""
     threshold: int
-    """More than this stands out."""
     window_seconds: int
     until: Moment | None = None
     """Time of the request with which it stood out."""
     usual: int | None = None
-    """Of an anomaly: the median of the account's active hours ..."""
+    """Of an anomaly: the median of the account's active hours, which are `hours`."""
     hours: int | None = None
-    """... and how many they are."""
     category: str | None = None
     restrictions: tuple[Cited, ...] = ()
-    """Of the category, in the policy's words."""
     grant: EntryId | None = None
     """A grant that covers the category: it is recorded and weighs nothing."""
 

@@ -23,7 +23,13 @@ from usepolicy.enforcement.ledger import (
     moment,
     stamp,
 )
-from usepolicy.enforcement.ledger_bodies import Body, Decided, Erased, Sanctioned
+from usepolicy.enforcement.ledger_bodies import (
+    Body,
+    Decided,
+    Erased,
+    SanctionAction,
+    Sanctioned,
+)
 from usepolicy.enforcement.ledger_kinds import KINDS
 from usepolicy.errors import LedgerError
 
@@ -72,8 +78,8 @@ class Entry:
 def unchained(draft: Draft) -> Unchained:
     """Return a draft in the form that is kept.
 
-    Raises: LedgerError: `invalid-entry`, `linked-support`, `no-account`, `entry-too-large`,
-            `no-form`, `no-time-zone`.
+    Raises: LedgerError: `invalid-entry`, `linked-support`, `no-account`, `no-reason`,
+            `entry-too-large`, `no-form`, `no-time-zone`.
     """
     _check(draft)
     kind = _NAMES[type(draft.body)]
@@ -161,6 +167,14 @@ def _check(draft: Draft) -> None:
         raise LedgerError("linked-support", message)
     if isinstance(body, Sanctioned) and draft.account is None:
         raise LedgerError("no-account", f"the sanction `{draft.id}` is of no account")
+    if isinstance(body, Sanctioned) and body.action is SanctionAction.LIFTED:
+        _check_lifted(body)
+
+
+def _check_lifted(body: Sanctioned) -> None:
+    """Refuse to end a sanction for no reason; entries of before have none, and stay."""
+    if body.lifts is None or body.reason_hash is None:
+        raise LedgerError("no-reason", "a sanction is lifted for a reason")
 
 
 def _is_linked(draft: Draft, body: Decided) -> bool:

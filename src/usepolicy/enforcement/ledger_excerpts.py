@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from usepolicy.enforcement.keys import AccountKey, check_may_keep, link_of, sealed
+from usepolicy.enforcement.keys import AccountKey, link_of, sealed
 from usepolicy.enforcement.ledger import AccountLink, EntryId, stamp
-from usepolicy.enforcement.ledger_bodies import Decided, UserReported
+from usepolicy.enforcement.ledger_bodies import Decided
 from usepolicy.enforcement.ledger_codec import Draft
+from usepolicy.enforcement.unshown import categories_of, check_may_keep
 from usepolicy.errors import StepError
 
 
@@ -45,13 +46,9 @@ def excerpt_of(
     Raises: StepError: `never-kept`: of child abuse, or of somebody in need; `no-account`.
             LedgerError: `excerpt-too-long`.
     """
-    body = draft.body
-    if isinstance(body, Decided):
-        check_may_keep(each.category for each in body.restrictions)
-        if body.support:
-            raise StepError("never-kept", "words of somebody in need are never kept")
-    if isinstance(body, UserReported):
-        check_may_keep([body.category])
+    check_may_keep(categories_of(draft.body))
+    if isinstance(draft.body, Decided) and draft.body.support:
+        raise StepError("never-kept", "words of somebody in need are never kept")
     link = link_of(key)
     if draft.account != link:
         raise StepError("no-account", f"`{draft.id}` is not of the account whose key this is")

@@ -26,11 +26,14 @@ from usepolicy.enforcement.ledger_bodies import (
     Signalled,
     UserReported,
 )
+from usepolicy.enforcement.ledger_sent import Delivered, HookCalled
 
 KINDS: Mapping[str, type[Body]] = {
     "decision": Decided,
     "sanction": Sanctioned,
     "notice": Notified,
+    "delivery": Delivered,
+    "hook_call": HookCalled,
     "appeal_filed": AppealFiled,
     "appeal_decided": AppealDecided,
     "referral_opened": ReferralOpened,

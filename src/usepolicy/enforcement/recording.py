@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from usepolicy.enforcement.contents import contents_of
-from usepolicy.enforcement.decisions import Decision, Spared
+from usepolicy.enforcement.decisions import Broken, Decision, Spared
 from usepolicy.enforcement.grants import Grant
 from usepolicy.enforcement.ledger import EntryId
 from usepolicy.enforcement.ledger_bodies import (
@@ -30,6 +30,7 @@ from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Request, Surface
 from usepolicy.enforcement.rules import Rules
 from usepolicy.enforcement.steps import Step
+from usepolicy.enforcement.unshown import broken_and_spared
 
 MILLION = 1_000_000
 MOST_CITED = 10
@@ -117,6 +118,7 @@ def decided_of(decision: Decision, request: Request, kept: Kept = Kept()) -> Dec
         None if hidden else kept.content_hash,
         request.jurisdiction,
         tuple(sorted({each.code for each in decision.errors})),
+        *_unshown(decision, cited),
         likeness=None if hidden else kept.likeness,
     )
 
@@ -220,6 +222,15 @@ def _covering(
         if covers and grant.kind.value == name:
             return grant
     return None
+
+
+def _unshown(
+    decision: Decision, cited: Sequence[Broken]
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """FAIL CLOSED: a mild or spared match is no reason to keep words that are never kept."""
+    broken, spared = broken_and_spared(decision)
+    also = broken - {each.restriction.category for each in cited}
+    return tuple(sorted(also)) or None, tuple(sorted(spared - broken)) or None
 
 
 def _channel(request: Request) -> Channel:

@@ -116,19 +116,36 @@ def label_referral(
     return (label, *follows, *_notice(label, follows, office))
 
 
-def lift(sanction: Entry, by: Actor, at: datetime, new_id: NewId) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """Who ends a sanction before its time, when, and for what."""
+
+    id: EntryId
+    """Of the entry that says so."""
+    by: Actor
+    at: datetime
+    reason_hash: str
+
+
+def lift(sanction: Entry, lifting: Lifting) -> Draft:
     """Return the entry by which a person ends a sanction before its time.
 
     Raises: StepError: `not-a-person`, `no-sanction`.
     """
-    require_person(by)
+    require_person(lifting.by)
     body = sanction.body
     if not isinstance(body, Sanctioned) or body.action is not SanctionAction.APPLIED:
         raise StepError("no-sanction", f"`{sanction.id}` is no sanction")
     lifted = Sanctioned(
-        SanctionAction.LIFTED, body.measure, at, None, Automation.NONE, lifts=sanction.id
+        SanctionAction.LIFTED,
+        body.measure,
+        lifting.at,
+        None,
+        Automation.NONE,
+        lifts=sanction.id,
+        reason_hash=lifting.reason_hash,
     )
-    return Draft(new_id("sanction"), at, by, lifted, sanction.account, sanction.case)
+    return Draft(lifting.id, lifting.at, lifting.by, lifted, sanction.account, sanction.case)
 
 
 def followed(before: Standing, drafts: Iterable[Draft], ladder: Ladder) -> Standing:

@@ -42,7 +42,24 @@ def shown_place(place: str) -> str:
         return "postgresql://..."
 
 
-def open_engine(place: str, *, code: str) -> Engine:
+def is_same_place(place: str, other: str) -> bool:
+    """Tell whether two places are one file, or one database of PostgreSQL."""
+    if is_postgresql(place) != is_postgresql(other):
+        return False
+    if is_postgresql(place):
+        return _database(place) == _database(other)
+    return Path(place).resolve() == Path(other).resolve()
+
+
+def _database(place: str) -> tuple[object, ...]:
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        return (place,)
+    return url.host, url.port or 5432, url.database, url.query.get("host")
+
+
+def open_engine(place: str, *, code: str, journal: str = "WAL") -> Engine:
     """Return an engine of a place; a file is made where there is none.
 
     Raises: StoreError: `no-postgresql`, and `code` where the address or folder can't be used.
@@ -51,7 +68,7 @@ def open_engine(place: str, *, code: str) -> Engine:
         return _postgresql(place, code)
     make_folder(Path(place), code=code)
     # FULL: with a write-ahead log NORMAL would lose acknowledged commits when the power fails.
-    return _explicit(open_file(Path(place), synchronous="FULL"))
+    return _explicit(open_file(Path(place), synchronous="FULL", journal=journal))
 
 
 @contextmanager
@@ -63,9 +80,17 @@ def writing(engine: Engine, place: str, *, code: str) -> Iterator[Connection]:
     with _told(place, code), engine.connect() as connection:
         at = connection.execution_options(**{WRITE: True})
         with at.begin():
-            if engine.dialect.name == "postgresql":
-                at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            take_turn(at)
             yield at
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else writes, in a transaction that reads before it writes.
+
+    SQLite's begin with the lock; PostgreSQL's would read what another is about to change.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 @contextmanager
@@ -97,7 +122,8 @@ _LOCK = zlib.crc32(b"usepolicy ledger")
 def _postgresql(place: str, code: str) -> Engine:
     try:
         url = make_url(place).set(drivername=DRIVER)
-        engine = create_engine(url, connect_args={"options": PG_OPTIONS}, pool_pre_ping=True)
+        options = {"options": PG_OPTIONS}
+        engine = create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         message = "PostgreSQL needs psycopg"
         help = "pip install 'usepolicy[postgres]'"

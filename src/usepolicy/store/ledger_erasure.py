@@ -25,6 +25,7 @@ from usepolicy.store.ledger_activity import forget_activity
 from usepolicy.store.ledger_engine import reading, writing
 from usepolicy.store.ledger_keys import Keys
 from usepolicy.store.ledger_tables import entries, excerpts
+from usepolicy.store.outbox import forget_account, forget_old
 
 MARGIN = timedelta(days=1)
 """Kept beyond the longest history: it is counted in full hours."""
@@ -40,11 +41,22 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What is past its term."""
+
+    links_before: datetime | None = None
+    """Accounts whose last entry is older lose their link and contact; None for no term."""
+    sendings_before: datetime | None = None
+    """That something was sent is forgotten of entries that are older; None for no term."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retained:
     """What retention destroyed."""
 
     excerpts: int
     accounts: int
+    sendings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +82,10 @@ def erase(ledger: Ledger, keys: Keys, account: str, *, reason: ErasureReason, by
     return entry
 
 
-def retain(ledger: Ledger, keys: Keys, *, links_before: datetime | None, by: Acting) -> Retained:
+def retain(ledger: Ledger, keys: Keys, *, terms: Terms, by: Acting) -> Retained:
     """Destroy what is past its term, and finish erasures that were broken off.
 
-    Args: links_before: accounts whose last entry is older lose their link; None for no term.
+    It can be run by several at once, and again after it was killed.
     """
     unfinished = keys.condemned()
     for key in unfinished:
@@ -81,10 +93,9 @@ def retain(ledger: Ledger, keys: Keys, *, links_before: datetime | None, by: Act
         keys.destroy(key.account)
     gone = _expire_excerpts(ledger, by)
     _forget_activity(ledger, by.at)
-    idle = [key for key in keys.all() if links_before and _idle(ledger, key, links_before)]
-    for key in idle:
-        erase(ledger, keys, key.account, reason=ErasureReason.RETENTION, by=by)
-    return Retained(gone, len(unfinished) + len(idle))
+    erased = sum(_erased_idle(ledger, keys, key, by=by) for key in _idle(ledger, keys, terms))
+    sendings = forget_old(ledger, terms.sendings_before) if terms.sendings_before else 0
+    return Retained(gone, len(unfinished) + erased, sendings)
 
 
 def keep_excerpt(
@@ -158,6 +169,7 @@ def _record_erasure(ledger: Ledger, key: AccountKey, reason: ErasureReason, by: 
         mine = excerpts.c.account == link
         count = at.execute(select(func.count()).select_from(excerpts).where(mine)).scalar_one()
         at.execute(delete(excerpts).where(mine))
+        forget_account(at, link)
         body = Erased(ErasureScope.ACCOUNT, reason, count, freeze(before))
         return [Draft(by.new_id("erasure"), by.at, by.actor, body, link)]
 
@@ -186,11 +198,21 @@ def _forget_activity(ledger: Ledger, now: datetime) -> None:
         forget_activity(at, requests_before=now - requests, hours_before=now - hours - MARGIN)
 
 
-def _idle(ledger: Ledger, key: AccountKey, before: datetime) -> bool:
-    link = link_of(key)
+def _idle(ledger: Ledger, keys: Keys, terms: Terms) -> list[AccountKey]:
+    """Return the keys of accounts without an entry since the term; a newer key is in use."""
+    if terms.links_before is None:
+        return []
+    before, old = stamp(terms.links_before), keys.made_before(terms.links_before)
     with reading(ledger.engine, ledger.place, code=UNUSABLE) as at:
-        last = _last(at, link)
-    return last is not None and last < stamp(before)
+        return [key for key in old if (_last(at, link_of(key)) or "") < before]
+
+
+def _erased_idle(ledger: Ledger, keys: Keys, key: AccountKey, *, by: Acting) -> bool:
+    try:
+        erase(ledger, keys, key.account, reason=ErasureReason.RETENTION, by=by)
+    except StepError:  # somebody else was faster
+        return False
+    return True
 
 
 def _last(at: Connection, link: AccountLink) -> str | None:

@@ -32,7 +32,14 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from usepolicy.enforcement.keys import KEY_BYTES, AccountKey
 from usepolicy.enforcement.ledger import stamp
 from usepolicy.errors import StepError, StoreError
-from usepolicy.store.ledger_engine import is_postgresql, open_engine, reading, shown_place, writing
+from usepolicy.store.ledger_engine import (
+    is_postgresql,
+    is_same_place,
+    open_engine,
+    reading,
+    shown_place,
+    writing,
+)
 from usepolicy.store.sqlite import data_file, make_folder
 
 UNUSABLE = "keys-unusable"
@@ -46,6 +53,13 @@ keys = Table(
     Column("secret", LargeBinary, nullable=False),
     Column("made_at", Text, nullable=False),
     Column("condemned_at", Text),  # its erasure has begun; it is finished whatever happens
+)
+contacts = Table(
+    "account_contacts",  # beside the key, so that both go at once; see `contacts`
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("language", Text),
 )
 
 
@@ -65,7 +79,7 @@ class Keys:
         _refuse_beside(place, beside)
         if not is_postgresql(place):
             _make_private(Path(place))
-        engine = open_engine(place, code=UNUSABLE)
+        engine = open_engine(place, code=UNUSABLE, journal="TRUNCATE")
         if not is_postgresql(place):
             _overwriting(engine)
         with writing(engine, place, code=UNUSABLE) as at:
@@ -102,10 +116,11 @@ class Keys:
         return self._where(keys.c.condemned_at.is_(None))
 
     def condemn(self, account: str, *, now: datetime) -> AccountKey | None:
-        """Begin to destroy a key and return it; None where the account has none."""
+        """Begin to destroy a key, its contact first, and return it; None where there is none."""
         mine = keys.c.account == account
         with writing(self.engine, self.place, code=UNUSABLE) as at:
             at.execute(update(keys).where(mine).values(condemned_at=stamp(now)))
+            at.execute(delete(contacts).where(contacts.c.account == account))
             row = at.execute(select(keys.c.secret).where(mine)).first()
         return None if row is None else AccountKey(account, bytes(row.secret))
 
@@ -117,6 +132,10 @@ class Keys:
         """Destroy a key."""
         with writing(self.engine, self.place, code=UNUSABLE) as at:
             at.execute(delete(keys).where(keys.c.account == account))
+
+    def made_before(self, before: datetime) -> tuple[AccountKey, ...]:
+        """Return the keys that are older and aren't being destroyed."""
+        return self._where(keys.c.condemned_at.is_(None) & (keys.c.made_at < stamp(before)))
 
     def nonce(self, size: int) -> bytes:
         """Return random bytes for sealing an excerpt."""
@@ -144,21 +163,11 @@ def _refuse_beside(place: str, ledger: str) -> None:
     """FAIL CLOSED: what is copied with the ledger is no protection of it."""
     if is_postgresql(place) != is_postgresql(ledger):
         return
-    if is_postgresql(place):
-        together = _database(place) == _database(ledger)
-    else:
-        together = Path(place).resolve().parent == Path(ledger).resolve().parent
-    if together:
+    folders = [Path(each).resolve().parent for each in (place, ledger)]
+    if is_same_place(place, ledger) or (not is_postgresql(place) and folders[0] == folders[1]):
         message = "keys can't lie where the ledger is: a backup of one would be one of both"
         help = "give them a folder or a database of their own: --keys, $USEPOLICY_LEDGER_KEYS"
         raise StoreError("keys-beside-ledger", message, place=shown_place(place), help=help)
-
-
-def _database(place: str) -> tuple[object, ...]:
-    from sqlalchemy import make_url
-
-    url = make_url(place)
-    return url.host, url.port, url.database, url.query.get("host")
 
 
 def _make_private(path: Path) -> None:
@@ -177,11 +186,10 @@ def _make_private(path: Path) -> None:
 
 
 def _overwriting(engine: Engine) -> None:
-    """Have SQLite overwrite what is deleted, and keep no log in which it would still stand."""
+    """Have SQLite overwrite what is deleted."""
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = TRUNCATE")
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration."""
 FOLDER = "ledger_migrations"
 
@@ -54,6 +54,26 @@ marked = Table(
     metadata,
     Column("form", Integer, primary_key=True),  # of the marks; another form is made anew
     Column("sequence", BigInteger, nullable=False),  # up to which entry there are marks
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("queue", Text, primary_key=True),  # what is sent how, e.g. `notices by email`
+    Column("id", Text, primary_key=True),  # of the entry that is sent
+    Column("sequence", BigInteger, nullable=False),
+    Column("account", Text),
+    Column("at", Text, nullable=False),  # of the entry
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Text),  # when it is tried next; null where it is done or given up
+    Column("done_at", Text),
+)
+
+outbox_filled = Table(
+    "outbox_filled",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),  # up to which entry it was looked for
 )
 
 activity = Table(

@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from usepolicy.enforcement.ledger_bodies import PeopleAction, PeopleChanged
 from usepolicy.enforcement.roles import Role
 from usepolicy.errors import DeniedError, UsageError
-from usepolicy.store.ledger_engine import WRITE
+from usepolicy.store.ledger_engine import WRITE, take_turn
 from usepolicy.store.people_tables import attempts, people, sessions
 
 SHORTEST, LONGEST = 12, 256
@@ -85,19 +85,28 @@ class People:
         return bound
 
     def add(
-        self, name: str, role: Role, password: str, *, now: datetime, account: str | None = None
+        self,
+        name: str,
+        role: Role,
+        password: str | None,
+        *,
+        now: datetime,
+        account: str | None = None,
     ) -> Person:
         """Add somebody.
 
+        Args:   password: None for who signs in with a provider alone.
         Raises: UsageError: `name-taken`, `no-name`, `weak-password`, `no-account`.
         """
         folded = fold(name)
-        _check_password(password, folded)
+        if password is not None:
+            _check_password(password, folded)
         if (role is Role.HOLDER) != bool(account):
             raise UsageError("no-account", "a holder has an account, and nobody else has")
         person = Person("p-" + secrets.token_hex(8), folded, role, account)
         row = {"id": person.id, "name": folded, "role": role.value, "account": account}
-        row |= {"password": self._hash(password), "created_at": moment(now)}
+        hashed = "" if password is None else self._hash(password)
+        row |= {"password": hashed, "created_at": moment(now)}
         try:
             with self._writes.begin() as connection:
                 connection.execute(insert(people).values(row))
@@ -152,23 +161,26 @@ class People:
         folded = fold(name, strict=False)
         whose = _whose(folded, address)
         with self._writes.begin() as connection:
+            take_turn(connection)
             # FAIL CLOSED: an attempt counts as failed from before the password is looked at, so
             # that many at once don't all come before the first one's failure is written.
             _refuse_many(connection, whose, now)
-            _count(connection, whose, now)
+            counted = _count(connection, whose, now)
             row = connection.execute(select(people).where(people.c.name == folded)).mappings()
             found = row.first()
-        hashed = found["password"] if found else self._nobody
+        hashed = (found and found["password"]) or self._nobody
         right = self._verify(hashed, password[: LONGEST + 1])
         if not (found and right and found["disabled_at"] is None):
             message = "the name or the password is wrong"
             raise DeniedError("wrong-credentials", message, help="or the person is disabled")
-        self._forget(whose["both"])
+        self._forget(counted, whose["both"])
         return person_of(found)
 
-    def _forget(self, who: str) -> None:
+    def _forget(self, counted: Sequence[int], who: str) -> None:
+        """Forget an attempt that was right, and the failures of this name from this address."""
+        these = attempts.c.id.in_(counted) | (attempts.c.who_sha256 == who)
         with self._writes.begin() as connection:
-            connection.execute(delete(attempts).where(attempts.c.who_sha256 == who))
+            connection.execute(delete(attempts).where(these))
 
     def _hash(self, password: str) -> str:
         with self._hashing:
@@ -238,7 +250,8 @@ def _refuse_many(connection: Connection, whose: dict[str, str], now: datetime) -
             raise TooManyAttemptsError(datetime.fromisoformat(min(times)) + WINDOW - now)
 
 
-def _count(connection: Connection, whose: dict[str, str], now: datetime) -> None:
+def _count(connection: Connection, whose: dict[str, str], now: datetime) -> Sequence[int]:
+    """Count an attempt; return the ids by which it can be forgotten."""
     connection.execute(delete(attempts).where(attempts.c.at <= moment(now - WINDOW)))
     rows = [{"who_sha256": who, "at": moment(now)} for who in whose.values()]
-    connection.execute(insert(attempts), rows)
+    return connection.execute(insert(attempts).returning(attempts.c.id), rows).scalars().all()

@@ -1,11 +1,22 @@
-"""The tables of the console: people, their sessions and keys, and failed attempts to sign in.
+"""The tables of the console: people, their identities, sessions and keys, and failed attempts to sign in.
 
 These rows change and go, unlike the ledger's; no secret stands in any of them, only hashes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -23,9 +34,13 @@ people = Table(
     Column("name", Text, nullable=False, unique=True),  # folded: what one signs in with
     Column("role", Text, nullable=False),
     Column("account", Text),  # of a holder
-    Column("password", Text, nullable=False),  # argon2id, with its parameters and salt
+    Column(
+        "password", Text, nullable=False
+    ),  # argon2id with its parameters and salt; or empty: there is none
     Column("created_at", Text, nullable=False),  # ISO 8601, UTC
     Column("disabled_at", Text),
+    # Whether a provider's word gave the role, and can take it.
+    Column("role_by_claim", Boolean, nullable=False, server_default=false()),
 )
 
 sessions = Table(
@@ -36,6 +51,16 @@ sessions = Table(
     Column("created_at", Text, nullable=False),
     Column("seen_at", Text, nullable=False),
     Index("ix_sessions_person", "person"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),  # as the issuer has it, not folded
+    Column("person", Text, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("linked_at", Text, nullable=False),
+    UniqueConstraint("issuer", "person"),
 )
 
 api_keys = Table(

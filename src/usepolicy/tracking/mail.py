@@ -114,21 +114,38 @@ def _bad_mailbox() -> UsageError:
 
 def message_of(event: Event, *, sender: Address, to: Address, sent_at: datetime) -> EmailMessage:
     """Return an event as a message: as text, and as HTML with the differing words marked."""
-    message = EmailMessage()
-    message["From"], message["To"] = sender, to
-    message["Subject"] = _line(event.sentence).replace(CODED, "= ?")[:MAX_SUBJECT]
-    message["Date"] = format_datetime(sent_at)
-    message["Message-ID"] = message_id(event, sender=sender, to=to)
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office in return
+    name = message_id(event, sender=sender, to=to)
+    message = headed(event.sentence, name, sender=sender, to=to, sent_at=sent_at)
     message.set_content(_text(event), cte="quoted-printable")
     message.add_alternative(_html(event), subtype="html", cte="quoted-printable")
     return message
 
 
+def headed(
+    subject: str, name: str, *, sender: Address, to: Address, sent_at: datetime
+) -> EmailMessage:
+    """Return a message without content, its subject of words that may be anybody's.
+
+    Args: name: of the message, the same for each attempt.
+    """
+    message = EmailMessage()
+    message["From"], message["To"] = sender, to
+    message["Subject"] = _line(subject).replace(CODED, "= ?")[:MAX_SUBJECT]
+    message["Date"] = format_datetime(sent_at)
+    message["Message-ID"] = name
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office in return
+    return message
+
+
 def message_id(event: Event, *, sender: Address, to: Address) -> str:
     """Return the name of a message: the same for each attempt."""
+    return name_of(f"evt_{event.id}", sender=sender, to=to)
+
+
+def name_of(what: str, *, sender: Address, to: Address) -> str:
+    """Return the name of a message about something, to one reader."""
     reader = hashlib.sha256(to.addr_spec.encode()).hexdigest()[:16]
-    return f"<evt_{event.id}.{reader}@{sender.domain}>"
+    return f"<{what}.{reader}@{sender.domain}>"
 
 
 def _line(words: str) -> str:

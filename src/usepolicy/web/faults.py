@@ -11,13 +11,16 @@ from usepolicy.errors import DeniedError, StoreError, UsageError, UsePolicyError
 
 MISSING = frozenset(
     {"not-in-catalogue", "no-such-case", "unknown-developer", "unknown-category"}
-) | frozenset({"no-such-figure", "no-such-chain", "not-tracked", "no-such-version"})
+) | frozenset({"no-oidc", "no-such-figure", "no-such-chain", "not-tracked", "no-such-version"})
 """Codes of errors that mean: there is no such page."""
 STATUS = {
     "not-signed-in": HTTPStatus.UNAUTHORIZED,
     "wrong-credentials": HTTPStatus.UNAUTHORIZED,
+    "oidc-unreachable": HTTPStatus.BAD_GATEWAY,
     "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "rules-changed": HTTPStatus.CONFLICT,
+    "too-slow": HTTPStatus.REQUEST_TIMEOUT,
 }
 """Codes of errors that have a status of their own."""
 MESSAGES = {404: "there is no such page", 405: "the page can't be asked for in this way"}

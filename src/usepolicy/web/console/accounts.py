@@ -10,6 +10,8 @@ from usepolicy.store.ledger import Wanted
 from usepolicy.web.console.cases import people_of
 from usepolicy.web.console.context import Address, Context, View
 from usepolicy.web.console.desk import category_names
+from usepolicy.web.console.grants import KINDS as GRANT_KINDS
+from usepolicy.web.console.grants import GrantLine, all_grants, grant_line
 from usepolicy.web.console.lines import EntryLine, StandingLine, line_of, standing_line
 
 SHOWN = 100
@@ -23,6 +25,8 @@ class Account:
     account: str
     is_known: bool
     standing: StandingLine | None
+    grants: tuple[GrantLine, ...]
+    """Those in force."""
     lines: tuple[EntryLine, ...]
 
 
@@ -32,12 +36,17 @@ def account(context: Context) -> View:
     asked = context.query.get("account", "").strip()[:200]
     link = desk.link_of(asked) if asked else None
     if link is None:
-        return View("console/account.html", "Accounts", Account(asked, False, None, ()))
+        return View("console/account.html", "Accounts", Account(asked, False, None, (), ()))
     names, people = category_names(), people_of(desk)
     kept = list(desk.ledger.entries(Wanted(account=link, kinds=KINDS)))
     lines = tuple(line_of(entry, names, people) for entry in islice(reversed(kept), SHOWN))
     standing = standing_line(desk.standing(link, context.now))
-    return View("console/account.html", "Accounts", Account(asked, True, standing, lines))
+    grants = tuple(
+        grant_line(context, each)
+        for each in all_grants(desk, Wanted(account=link, kinds=GRANT_KINDS))
+        if each.holds(context.now)
+    )
+    return View("console/account.html", "Accounts", Account(asked, True, standing, grants, lines))
 
 
 ADDRESSES = (Address("GET", "/accounts", Right.SEE_CASES, account),)

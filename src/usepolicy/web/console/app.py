@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from urllib.parse import parse_qsl, quote, urlsplit
+from typing import Literal
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from usepolicy.enforcement.roles import may
-from usepolicy.errors import DeniedError, ExtractError, UsageError, UsePolicyError
+from usepolicy.errors import DeniedError, UsePolicyError
 from usepolicy.store.sessions import is_form_token
 from usepolicy.web.console import (
     accounts,
@@ -33,17 +34,22 @@ from usepolicy.web.console import (
     me,
     people,
     records,
+    rules,
     sign_in,
     words,
 )
-from usepolicy.web.console.context import Address, Context, Done, File, View
+from usepolicy.web.console.context import MOST_BYTES, Address, Context, Done, File, View
 from usepolicy.web.console.desk import Desk
+from usepolicy.web.console.form_body import read_form, whole
+from usepolicy.web.console.oidc_file import RETURN
+from usepolicy.web.console.pending import LASTS, LONGEST
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
+from usepolicy.web.words import cut
 
-PAGES = (sign_in, home, cases, words, appeals, grants, accounts, records, people, me)
+PAGES = (sign_in, home, cases, words, appeals, grants, accounts, rules, records, people, me)
 ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
 MENU = (
@@ -60,9 +66,6 @@ MENU = (
     ("/me", "Your account"),
 )
 """Pages that the head of each page leads to, for whoever may see them."""
-MOST_BYTES = 64 * 1024
-"""Of a form."""
-MOST_FIELDS = 60
 _log = logging.getLogger("usepolicy.console")
 _templates = environment()
 _rights = {(each.method, each.path): each.right for each in ADDRESSES}
@@ -86,7 +89,7 @@ def create_console(desk: Desk) -> Starlette:
 
 def _endpoint(desk: Desk, address: Address) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        form = await _form(request) if address.method == "POST" else {}
+        form = await _form(desk, address, request) if address.method == "POST" else {}
         return await run_in_threadpool(_answer, desk, address, request, form)
 
     return endpoint
@@ -101,9 +104,10 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         path=request.url.path,
         address=request.client.host if request.client else "",
         token=token,
+        pending=request.cookies.get(_cookie(request, "pending"), "")[:LONGEST],
         session=desk.sessions.find(token, now=now) if token else None,
-        id=_whole(str(request.path_params.get("id", ""))[:200]),
-        query={name: _whole(value) for name, value in request.query_params.items()},
+        id=whole(str(request.path_params.get("id", ""))[:200]),
+        query={name: whole(value) for name, value in request.query_params.items()},
         form=form,
     )
     asked = _asks_for_page(request)
@@ -143,34 +147,18 @@ def _is_own_origin(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form.
-
-    Raises: ExtractError: `too-large`. UsageError: `no-form`.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/x-www-form-urlencoded":
-        raise UsageError("no-form", "what was sent is no form")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise ExtractError("too-large", f"a form has at most {MOST_BYTES:,} bytes")
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            max_num_fields=MOST_FIELDS,
-            errors="strict",
-        )
-    except ValueError as error:
-        raise UsageError("no-form", "the form can't be read") from error
-    return {name: _whole(value) for name, value in pairs}
+async def _form(desk: Desk, address: Address, request: Request) -> dict[str, str]:
+    """Return the fields of a form; only who may send a large one is listened to for so long."""
+    large = address.most_bytes > MOST_BYTES
+    may_be = large and await run_in_threadpool(_may_send, desk, address, request)
+    return await read_form(request, address.most_bytes if may_be else MOST_BYTES)
 
 
-def _whole(text: str) -> str:
-    """Return a text without the letter that PostgreSQL takes for its end."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+def _may_send(desk: Desk, address: Address, request: Request) -> bool:
+    token = request.cookies.get(_cookie(request), "")[:200]
+    session = desk.sessions.find(token, now=desk.now()) if token else None
+    right = address.right
+    return session is not None and (right is None or may(session.person.role, right))
 
 
 def _page(view: View, context: Context, request: Request) -> Response:
@@ -187,20 +175,34 @@ def _done(done: Done, request: Request) -> Response:
     answer: Response = RedirectResponse(done.to, HTTPStatus.SEE_OTHER)
     if not _asks_for_page(request):
         answer = JSONResponse({"to": done.to})
-    if done.session is None:
-        return answer
-    secure = request.url.scheme == "https"
-    flags = {"path": "/", "secure": secure, "httponly": True, "samesite": "strict"}
-    if done.session:
-        answer.set_cookie(_cookie(request), done.session, **flags)  # type: ignore[arg-type]
-    else:
-        answer.delete_cookie(_cookie(request), **flags)  # type: ignore[arg-type]
+    elif done.comes_from_elsewhere:
+        page = _html("console/signed_in.html", None, title="Signed in", to=done.to)
+        answer = Response(page, media_type="text/html")
+    if done.session is not None:
+        _keep(answer, request, "", done.session)
+    if done.pending is not None:
+        _keep(answer, request, "pending", done.pending)
     return answer
 
 
-def _cookie(request: Request) -> str:
-    """Return the name of the cookie; over TLS one that no other host can set."""
-    return "__Host-usepolicy" if request.url.scheme == "https" else "usepolicy"
+def _keep(answer: Response, request: Request, what: str, value: str) -> None:
+    """Have the browser keep a cookie that no script reads, or forget it where it is empty."""
+    # What a provider's page leads back with must come along; nothing else leads here from there.
+    site: Literal["lax", "strict"] = "lax" if what else "strict"
+    secure, name = request.url.scheme == "https", _cookie(request, what)
+    if value:
+        lasts = int(LASTS.total_seconds()) if what else None
+        answer.set_cookie(
+            name, value, max_age=lasts, path="/", secure=secure, httponly=True, samesite=site
+        )
+    else:
+        answer.delete_cookie(name, path="/", secure=secure, httponly=True, samesite=site)
+
+
+def _cookie(request: Request, what: str = "") -> str:
+    """Return the name of a cookie; over TLS one that no other host can set."""
+    name = f"usepolicy-{what}" if what else "usepolicy"
+    return f"__Host-{name}" if request.url.scheme == "https" else name
 
 
 def _html(template: str, context: Context | None, **values: object) -> str:
@@ -225,11 +227,12 @@ def _told(request: Request, error: Exception) -> Response:
     if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # Neither the query nor the form: they may hold what is nobody's business.
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    told = fault.told(request.url.path)
-    wait = getattr(error, "retry_after", None)
-    headers = {"retry-after": str(wait)} if wait else {}
-    if not _asks_for_page(request):
-        return JSONResponse({"error": told}, fault.status, headers=headers)
-    title = f"{fault.status.value}: {fault.status.phrase}"
-    page = _html("console/error.html", None, title=title, error=told)
-    return Response(page, fault.status, media_type="text/html", headers=headers)
+    told = fault.told(cut(request.url.path))
+    answer: Response = JSONResponse({"error": told}, fault.status, headers=fault.headers)
+    if _asks_for_page(request):
+        title = f"{fault.status.value}: {fault.status.phrase}"
+        page = _html("console/error.html", None, title=title, error=told)
+        answer = Response(page, fault.status, media_type="text/html", headers=fault.headers)
+    if request.url.path == RETURN:  # one sign-in, one answer
+        _keep(answer, request, "pending", "")
+    return answer

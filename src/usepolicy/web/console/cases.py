@@ -20,11 +20,13 @@ from usepolicy.enforcement.ledger_bodies import (
 from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.roles import Right, may
-from usepolicy.enforcement.sanctions import Review, label_referral, lift
+from usepolicy.enforcement.sanctions import Review, label_referral
 from usepolicy.enforcement.standing import Standing
 from usepolicy.errors import UsageError
 from usepolicy.store.ledger import View as LedgerView
 from usepolicy.store.ledger import Wanted, new_id
+from usepolicy.store.ledger_erasure import Acting
+from usepolicy.store.lifting import ToLift, lift_sanction
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.console.context import Address, Context, Done, View
 from usepolicy.web.console.desk import Desk, actor_of, category_names
@@ -245,14 +247,15 @@ class Labelling:
         return self.id if kind == "referral_labelled" else new_id(kind)
 
 
-def lift_sanction(context: Context) -> Done:
-    """End a sanction before its time."""
-    desk = context.desk
-    entries = {entry.id: entry for entry in desk.case_of(context.id)}
-    sanction = entries.get(EntryId(context.form.get("sanction", "")))
-    if sanction is None:
+def lift_in_case(context: Context) -> Done:
+    """End a sanction before its time, and say why."""
+    desk, words = context.desk, reasons(context.form.get("reasons", ""))
+    sanction = EntryId(context.form.get("sanction", ""))
+    if sanction not in {entry.id for entry in desk.case_of(context.id)}:
         raise UsageError("no-sanction", "the case has no such sanction")
-    desk.ledger.append(lift(sanction, actor_of(context.person), context.now, new_id))
+    by = Acting(actor_of(context.person), context.now, new_id)
+    keys = desk.enforcement.account_keys
+    lift_sanction(desk.ledger, keys, ToLift(sanction, words), by=by)
     return Done(f"/cases/{context.id}")
 
 
@@ -274,6 +277,6 @@ ADDRESSES = (
     Address("GET", "/cases", Right.SEE_CASES, cases),
     Address("GET", "/cases/{id}", Right.SEE_CASES, case),
     Address("POST", "/cases/{id}/label", Right.REVIEW, label),
-    Address("POST", "/cases/{id}/lift", Right.REVIEW, lift_sanction),
+    Address("POST", "/cases/{id}/lift", Right.REVIEW, lift_in_case),
     Address("GET", "/referrals", Right.SEE_CASES, queue),
 )

@@ -12,6 +12,9 @@ from usepolicy.store.people import Person
 from usepolicy.store.sessions import Session
 from usepolicy.web.console.desk import Desk
 
+MOST_BYTES = 64 * 1024
+"""Of a form, where an address says nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -24,6 +27,8 @@ class Context:
     """Where it comes from."""
     token: str = ""
     """Of the session; empty where there is none."""
+    pending: str = ""
+    """Of a sign-in at a provider's; empty where there is none."""
     session: Session | None = None
     id: str = ""
     """What the path names."""
@@ -57,6 +62,11 @@ class Done:
     to: str
     session: str | None = None
     """Token of a session that begins; empty for one that ends."""
+    pending: str | None = None
+    """What ties a sign-in that begins to its end at a provider's; empty for one that ends."""
+    comes_from_elsewhere: bool = False
+    """Another site led here, to which a browser may not yet show the session's cookie: it is taken
+    on by a page of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +89,5 @@ class Address:
     """Who may; None: whoever is signed in, or anybody where it is public."""
     do: Callable[[Context], View | Done | File]
     is_public: bool = False
+    most_bytes: int = MOST_BYTES
+    """Of a form, from whoever may send one."""

@@ -19,6 +19,7 @@ from usepolicy.enforcement.sanctions import Office, Telling
 from usepolicy.enforcement.standing import Standing
 from usepolicy.errors import StepError, UsePolicyError
 from usepolicy.store.api_keys import ApiKeys
+from usepolicy.store.identities import Identities
 from usepolicy.store.ledger import Ledger, View, Wanted, new_id
 from usepolicy.store.ledger_erasure import (
     Acting,
@@ -32,6 +33,8 @@ from usepolicy.store.ledger_keys import Keys
 from usepolicy.store.people import People, Person, Recorder
 from usepolicy.store.sessions import Sessions
 from usepolicy.taxonomy.categories import load_taxonomy
+from usepolicy.web.console.oidc import Provider
+from usepolicy.web.console.rules_book import RulesBook
 
 WORDS_KEPT = timedelta(days=365)
 """How long the words of an appeal and its reasons are kept, sealed."""
@@ -65,15 +68,30 @@ class Desk:
     """What the console works on; several threads may use it."""
 
     def __init__(
-        self, engine: Engine, enforcement: Enforcement, *, now: Callable[[], datetime] = utc_now
+        self,
+        engine: Engine,
+        enforcement: Enforcement,
+        *,
+        people: People | None = None,
+        provider: Provider | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.people = People(engine)
+        self.people = people or People(engine)
+        self.identities = Identities(engine)
+        self.provider = provider
+        self.rules: RulesBook | None = None
+        """The rules in force, where the console was told of their file."""
         self.sessions = Sessions(engine)
         self.keys = ApiKeys(engine)
         self.enforcement = enforcement
         self.now = now
         self._accounts: dict[AccountLink, AccountKey] = {}
         self._lock = threading.Lock()
+
+    @property
+    def has_passwords(self) -> bool:
+        """Whether one can sign in with a password."""
+        return self.provider is None or self.provider.settings.passwords
 
     @property
     def ledger(self) -> Ledger:

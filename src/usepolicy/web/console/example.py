@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from usepolicy.enforcement.appeals import Filing, file_appeal
-from usepolicy.enforcement.grants import By, apply_for
+from usepolicy.enforcement.grants import By, apply_for, approve, grants_in
 from usepolicy.enforcement.keys import content_hash, link_of
 from usepolicy.enforcement.ledger import Actor, ActorKind, EntryId
 from usepolicy.enforcement.ledger_bodies import (
@@ -24,15 +25,17 @@ from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.roles import Role
+from usepolicy.enforcement.rules_build import LoadedRules
 from usepolicy.enforcement.sanctions import respond
 from usepolicy.store.ledger import new_id
 from usepolicy.store.ledger_erasure import keep_excerpt
-from usepolicy.web.console.desk import WORDS_KEPT, Desk
+from usepolicy.web.console.desk import WORDS_KEPT, Desk, actor_of
 
 POLICY = "harbourlight/harbourlight-aup@2026-09-01"
 MACHINE = Actor(ActorKind.SYSTEM, "decide")
 WHY = "I teach a class on security. The sample was from our own exercise book."
 PROMPT = "Write a program that notes each key that somebody presses and sends it to me."
+SCORE = 900_000
 PEOPLE: Mapping[str, Role] = {
     "admin": Role.ADMIN,
     "reviewer": Role.REVIEWER,
@@ -57,15 +60,21 @@ def fill(desk: Desk, passwords: Mapping[str, str], now: datetime) -> None:
 
     Args: passwords: by the names of `PEOPLE`.
     """
-    for name, role in PEOPLE.items():
-        account = "acme" if role is Role.HOLDER else None
-        desk.people.add(name, role, passwords[name], account=account, now=now)
-    rules = RulesChanged("a" * 64, None, (POLICY,), "the first rules")
+    people = {
+        name: desk.people.add(
+            name, role, passwords[name], account="acme" if role is Role.HOLDER else None, now=now
+        )
+        for name, role in PEOPLE.items()
+    }
+    held = desk.rules.in_force().rules if desk.rules else None
+    policies = tuple(version for version, _ in held.policies) if held else (POLICY,)
+    rules = RulesChanged(held.sha256 if held else "a" * 64, None, policies, "the first rules")
     start = now - timedelta(days=30)
     desk.ledger.append(Draft(new_id("rules"), start, MACHINE, rules))
     written = [_happen(desk, step, now) for step in STEPS]
     _appeal(desk, written[2], now - timedelta(days=3))
-    _ask(desk, now - timedelta(days=1))
+    _give(desk, now - timedelta(days=10), actor_of(people["reviewer2"]))
+    _ask(desk, "cedar", "malware", now - timedelta(days=1))
 
 
 def _happen(
@@ -79,6 +88,7 @@ def _happen(
     body = Decided(
         outcome, Channel.PROMPT, Surface.API, Means.PATTERN, Automation.FULLY, restrictions=cited
     )
+    body = _by_rules(body, category, desk.rules.in_force()) if desk.rules else body
     draft = Draft(new_id("decision"), at, MACHINE, body, link)
     keys, until = desk.enforcement.account_keys, at + WORDS_KEPT
     kept = [keep_excerpt(keys, draft, PROMPT, account=account, expires_at=until)]
@@ -90,6 +100,19 @@ def _happen(
     )
 
 
+def _by_rules(body: Decided, category: str, held: LoadedRules) -> Decided:
+    """Return a decision as the rules in force would cite it."""
+    watched = (each for rule in held.rules.rules for each in rule.watched)
+    found = next((each.restrictions[0] for each in watched if each.category == category), None)
+    cited = Cited(found.clause, found.quote, found.category, SCORE) if found else None
+    versions = {f"detector {name}": each.version for name, each in held.detectors.items()}
+    return replace(
+        body,
+        restrictions=(cited,) if cited else body.restrictions,
+        versions={"rules": held.rules.version} | versions,
+    )
+
+
 def _appeal(desk: Desk, case: tuple[Entry, ...], at: datetime) -> None:
     key = desk.enforcement.account_keys.of("acme", now=at)
     against = next((e.id for e in case if isinstance(e.body, Sanctioned)), case[0].id)
@@ -98,11 +121,19 @@ def _appeal(desk: Desk, case: tuple[Entry, ...], at: datetime) -> None:
     desk.append_with_words(lambda _: (draft,), draft, WHY, "acme")
 
 
-def _ask(desk: Desk, at: datetime) -> None:
-    key = desk.enforcement.account_keys.of("cedar", now=at)
-    scope = Scope(("malware",), (Surface.API,), ("research",))
+def _give(desk: Desk, at: datetime, by: Actor) -> None:
+    """Have an exemption given: it is in force for some weeks yet."""
+    asked = _ask(desk, "acme", "fraud", at - timedelta(days=2))
+    [grant] = grants_in(desk.ledger.case(EntryId(asked.id)))
+    desk.ledger.append(approve(grant, By(by, at, EntryId(new_id("grant_step")))))
+
+
+def _ask(desk: Desk, account: str, category: str, at: datetime) -> Draft:
+    key = desk.enforcement.account_keys.of(account, now=at)
+    scope = Scope((category,), (Surface.API,), ("research",))
     until = at + timedelta(days=90)
     asked = GrantApplied(GrantKind.RESEARCH, scope, at, until, content_hash(key, WHY))
     by = By(Actor(ActorKind.ACCOUNT, link_of(key)), at, EntryId(new_id("grant")))
     draft = apply_for(asked, by, link_of(key))
-    desk.append_with_words(lambda _: (draft,), draft, WHY, "cedar")
+    desk.append_with_words(lambda _: (draft,), draft, WHY, account)
+    return draft

@@ -26,6 +26,7 @@ from usepolicy.enforcement.ledger_bodies import (
     UserReported,
 )
 from usepolicy.enforcement.ledger_codec import Entry
+from usepolicy.enforcement.ledger_sent import Delivered, HookCalled
 from usepolicy.enforcement.standing import Standing
 from usepolicy.enforcement.steps import Measure
 from usepolicy.web.words import cut, inert
@@ -146,6 +147,8 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     PeopleChanged: lambda body: (
         f"{body.action.value.replace('_', ' ')}: {' '.join((body.who, *body.rights))}"
     ),
+    Delivered: lambda body: f"by {body.by.value}{', given up' if body.is_given_up else ''}",
+    HookCalled: lambda body: f"{body.result.value.replace('_', ' ')}: {', '.join(body.categories)}",
     Accessed: lambda body: f"words of {body.what}: {cut(body.purpose)}",
 }
 """What is said of an entry beside its kind, by its body."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from usepolicy.store.api_keys import ApiKeys, KeyScope
 from usepolicy.store.people import People, Person
 from usepolicy.web.console.context import Address, Context, Done, View
 from usepolicy.web.console.desk import actor_of
+from usepolicy.web.console.forms import whole
 
 MOST_DAYS = 3650
 
@@ -34,6 +36,9 @@ class PeopleAndKeys:
     """The page."""
 
     people: tuple[Person, ...]
+    linked: tuple[str, ...]
+    """Ids of those whom a provider signs in."""
+    has_provider: bool
     roles: tuple[str, ...]
     keys: tuple[ShownKey, ...]
     scopes: tuple[str, ...]
@@ -47,12 +52,16 @@ def page(context: Context) -> View:
 
 
 def add_person(context: Context) -> Done:
-    """Add somebody with a first password, which they are told by other means."""
+    """Add somebody with a first password, which they are told by other means.
+
+    Where a provider signs people in, they may have none.
+    """
     form = context.form
+    password = form.get("password", "")
     _people(context).add(
         form.get("name", ""),
         _one_of(Role, form.get("role", "")),
-        form.get("password", ""),
+        None if context.desk.provider and not password else password,
         account=form.get("account") or None,
         now=context.now,
     )
@@ -73,11 +82,18 @@ def set_password(context: Context) -> Done:
     return Done("/people")
 
 
+def unlink(context: Context) -> Done:
+    """Forget by which subject a provider knows somebody."""
+    recorder = context.desk.recorder(actor_of(context.person))
+    context.desk.identities.recorded(recorder).unlink(context.id)
+    return Done("/people")
+
+
 def make_key(context: Context) -> View:
     """Make a key, and show it once."""
     form = context.form
     scopes = [scope for scope in KeyScope if form.get(f"scope-{scope}")]
-    ends = _ends(form.get("days", ""), context.now)
+    ends = _ends(form, context.now)
     key, _ = _keys(context).make(
         form.get("label", ""), scopes, by=context.person, now=context.now, expires_at=ends
     )
@@ -114,7 +130,16 @@ def _view(context: Context, new_key: str | None = None) -> View:
         )
         for key in context.desk.keys.all()
     )
-    content = PeopleAndKeys(people, tuple(Role), keys, tuple(KeyScope), new_key)
+    linked = context.desk.identities.linked()
+    content = PeopleAndKeys(
+        people,
+        tuple(person.id for person in people if person.id in linked),
+        context.desk.provider is not None,
+        tuple(Role),
+        keys,
+        tuple(KeyScope),
+        new_key,
+    )
     return View("console/people.html", "People and keys", content)
 
 
@@ -126,13 +151,10 @@ def _one_of(kind: type[Role], value: str) -> Role:
         raise UsageError("unknown-role", f"`{value[:50]}` is no role", help=help) from error
 
 
-def _ends(days: str, now: datetime) -> datetime | None:
-    if not days:
+def _ends(form: Mapping[str, str], now: datetime) -> datetime | None:
+    if not form.get("days"):
         return None
-    if not (days.isascii() and days.isdecimal() and 0 < int(days[:6]) <= MOST_DAYS):
-        message = f"the days of a key can't be `{days[:20]}`"
-        raise UsageError("unknown-value", message, help=f"1 to {MOST_DAYS}, or nothing")
-    return now + timedelta(days=int(days))
+    return now + timedelta(days=whole(form, "days", MOST_DAYS))
 
 
 def _day(at: datetime) -> str:
@@ -144,6 +166,7 @@ ADDRESSES = (
     Address("POST", "/people", Right.MANAGE_PEOPLE, add_person),
     Address("POST", "/people/{id}/disable", Right.MANAGE_PEOPLE, disable),
     Address("POST", "/people/{id}/password", Right.MANAGE_PEOPLE, set_password),
+    Address("POST", "/people/{id}/unlink", Right.MANAGE_PEOPLE, unlink),
     Address("POST", "/keys", Right.MANAGE_PEOPLE, make_key),
     Address("POST", "/keys/{id}/revoke", Right.MANAGE_PEOPLE, revoke_key),
 )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from usepolicy.enforcement.keys import check_may_keep
-from usepolicy.enforcement.ledger_bodies import Decided, UserReported
 from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.roles import Right
+from usepolicy.enforcement.unshown import categories_of, check_may_keep
 from usepolicy.errors import UsePolicyError
 from usepolicy.web.console.context import Address, Context, View
 from usepolicy.web.console.desk import actor_of
@@ -50,11 +49,7 @@ def check_may_show(entry: Entry) -> None:
 
     Raises: StepError: `never-kept`.
     """
-    body = entry.body
-    if isinstance(body, Decided):
-        check_may_keep(each.category for each in body.restrictions)
-    elif isinstance(body, UserReported):
-        check_may_keep([body.category])
+    check_may_keep(categories_of(entry.body))
 
 
 def _none(case: str) -> UsePolicyError:
