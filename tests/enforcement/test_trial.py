@@ -13,12 +13,13 @@ from told import POLICY, Told, prompt, rule, stage
 from usepolicy.enforcement.detection import Fault, Target
 from usepolicy.enforcement.engine import Engine
 from usepolicy.enforcement.ledger import AccountLink, Actor, ActorKind, EntryId
-from usepolicy.enforcement.ledger_bodies import Decided
+from usepolicy.enforcement.ledger_bodies import Automation, Decided, Refusal
 from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.recording import decided_of
 from usepolicy.enforcement.requests import Channel, Request, Surface
 from usepolicy.enforcement.rules import CitedRestriction, Exemption, Rule, Rules, Watched
+from usepolicy.enforcement.steps import Step
 from usepolicy.enforcement.trial import Basis, Replay, Replayer
 from usepolicy.enforcement.trial_bounds import Bounds, Side, side_of
 from usepolicy.policies.clauses import CategoryId, ClauseId
@@ -308,3 +309,12 @@ def test_the_same_rules_change_nothing(data: st.DataObject) -> None:
     decided = decision_of(before.rules, detectors, data.draw(REQUESTS))
     (found,) = Replayer(before, before).replay([entry(decided)]).replays
     assert (found.told, found.is_changed) == (decided.outcome, False)
+
+
+def test_what_a_sanction_kept_out_was_decided_by_no_rule() -> None:
+    detectors = {"a": Told({"fraud": 0.1}, knows=KNOWS)}
+    refusal = Refusal(EntryId("s"), EntryId("c"), Step.BAN, Automation.NONE)
+    decided = decision_of(side([rule()], detectors).rules, detectors, prompt())
+    kept_out = replace(decided, outcome=Outcome.BLOCK, refusal=refusal)
+    after = side([rule()], detectors, "new")
+    assert Replayer(after, None).replay([entry(kept_out)]).replays == ()

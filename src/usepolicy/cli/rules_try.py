@@ -122,16 +122,15 @@ def _accounts(secrets: Keys) -> Callable[[AccountLink | None], str | None]:
 
 
 def _try_ladder(kept: Ledger, asked: Tried, since: datetime, now: datetime) -> LadderTrial:
-    from usepolicy.cli.files import bytes_of
+    from usepolicy.cli.engines import load_ladder_file
     from usepolicy.enforcement.ladder_file import load_ladder
     from usepolicy.enforcement.ladder_trial import KINDS, try_ladder
     from usepolicy.store.ledger import Wanted
     from usepolicy.web.examples import example_ladder
 
     assert asked.ladder is not None
-    new = load_ladder(bytes_of(asked.ladder), place=str(asked.ladder))
-    other = asked.ladder_in_force
-    data, place = (bytes_of(other), str(other)) if other else (example_ladder(), "the example")
-    old = load_ladder(data, place=place)
+    new = load_ladder_file(asked.ladder)
+    old = load_ladder_file(asked.ladder_in_force) if asked.ladder_in_force else None
+    old = old or load_ladder(example_ladder(), place="the example")
     before = since - timedelta(seconds=max(old.look_back, new.look_back))
     return try_ladder(kept.entries(Wanted(kinds=KINDS, since=before)), old, new, since, now)

@@ -136,7 +136,8 @@ class Replayer:
 
     def _replays(self, entries: Iterable[Entry]) -> Iterator[Replay]:
         for entry in entries:
-            if isinstance(entry.body, Decided):
+            # What a sanction kept out was decided by no rule.
+            if isinstance(entry.body, Decided) and entry.body.refusal is None:
                 yield self._replay(entry, entry.body)
 
     def _replay(self, entry: Entry, decided: Decided) -> Replay:
