@@ -37,7 +37,7 @@ from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.recording import Recorded
 from usepolicy.enforcement.report import Period, report_of
 from usepolicy.enforcement.requests import Request, Role, Surface, Turn
-from usepolicy.enforcement.sanctions import Office, Telling, lift
+from usepolicy.enforcement.sanctions import Lifting, Office, Telling, lift
 from usepolicy.enforcement.signal_replay import replayed
 from usepolicy.enforcement.standing import Standing
 from usepolicy.enforcement.statements import Publisher, statements_of
@@ -186,7 +186,7 @@ def test_a_sanction_ends_by_itself_or_by_a_person(gate: Callable[..., Gate]) -> 
     assert made.ask().refusal is not None
     made.now += timedelta(days=15)
     assert made.ask().refusal is not None, "the ban still holds"
-    made.ledger.append(lift(ban, MIA, made.now, new_id))
+    made.ledger.append(lift(ban, Lifting(new_id("sanction"), MIA, made.now, "c" * 64)))
     assert made.ask().refusal is None
     assert made.asked > 0
 
