@@ -118,14 +118,17 @@ def suspended(desk: Desk, by: Browser) -> tuple[str, str]:
 
 def test_what_is_lifted_is_lifted_once(desk: Desk, reviewer: Browser) -> None:
     case, sanction = suspended(desk, reviewer)
-    codes = [reviewer.post(f"/cases/{case}/lift", sanction=sanction) for _ in range(3)]
-    assert codes == ["", "not-in-force", "not-in-force"]
+    codes = [
+        reviewer.post(f"/cases/{case}/lift", sanction=sanction, reasons=REASONS) for _ in range(3)
+    ]
+    assert codes == ["", "already-lifted", "already-lifted"]
 
 
 def test_what_is_no_sanction_is_not_lifted(desk: Desk, reviewer: Browser) -> None:
     case, _ = suspended(desk, reviewer)
     before = desk.ledger.head()
-    assert reviewer.post(f"/cases/{case}/lift", sanction=case) == "not-in-force"
+    form = {"sanction": case, "reasons": REASONS}
+    assert reviewer.post(f"/cases/{case}/lift", **form) == "no-sanction"
     assert desk.ledger.head() == before
 
 
@@ -159,10 +162,9 @@ def test_two_tabs_lay_one_sanction_and_lift_it_once(desk: Desk) -> None:
     )
     assert codes == ["", "already-labelled", "already-labelled"]
     [sanction] = Browser(desk, "admin").get(path)["liftable"]
-    codes = at_once(
-        desk, ["admin", "reviewer"], lambda b: b.post(f"{path}/lift", sanction=sanction["id"])
-    )
-    assert codes == ["", "not-in-force"]
+    lifting = {"sanction": sanction["id"], "reasons": REASONS}
+    codes = at_once(desk, ["admin", "reviewer"], lambda b: b.post(f"{path}/lift", **lifting))
+    assert codes == ["", "already-lifted"]
     laid = [e for e in desk.case_of(str(referral.case)) if isinstance(e.body, Sanction)]
     assert [e.body.action.value for e in laid if isinstance(e.body, Sanction)] == [
         "applied",
