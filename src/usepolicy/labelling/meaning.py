@@ -26,8 +26,8 @@ from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.spans import Span
 
 MODEL = "use-categories"
-NONE = "none"
-"""The class of what names no category: harmless uses, and what is no use."""
+NONE, NO_USE = "none", "no-use"
+"""The classes of what names no category: harmless uses, and what is no use at all."""
 WORDS, STRONG = 4, 0.5
 """The most words that are cited for a category, and the share of the strongest word's weight that
 another must have."""
@@ -42,9 +42,11 @@ class Meaning:
     """What one text is taken to be about."""
 
     probabilities: Mapping[CategoryId, float]
-    """Of each category of the taxonomy; with that of `NONE` they sum to one."""
+    """Of each category of the taxonomy; with those of `NONE` and `NO_USE` they sum to one."""
     none: float
-    """Probability that no category is named."""
+    """Probability of a use that names no category."""
+    no_use: float
+    """Probability that no use is described."""
     text: str
     reading: Reading
     model: MeaningModel
@@ -70,7 +72,7 @@ class MeaningModel:
         self._encoder = encoder
         self._weights: Array = tensors["weights"].astype(np.float32)
         self._bias: Array = tensors["bias"].astype(np.float32)
-        self._columns = {name: column for column, name in enumerate(classes)}
+        self._columns = {CategoryId(name): column for column, name in enumerate(classes)}
 
     def of(self, text: str) -> Meaning | None:
         """Return what a text is about; None where nothing in it can be read."""
@@ -80,8 +82,9 @@ class MeaningModel:
         scores = self._weights @ reading.vector + self._bias
         powers = np.exp(scores - scores.max())
         shares = (powers / powers.sum()).tolist()
-        found = {CategoryId(name): shares[at] for name, at in self._columns.items() if name != NONE}
-        return Meaning(found, shares[self._columns[NONE]], text, reading, self)
+        found = {name: shares[column] for name, column in self._columns.items()}
+        none, no_use = found.pop(CategoryId(NONE)), found.pop(CategoryId(NO_USE))
+        return Meaning(found, none, no_use, text, reading, self)
 
     def weighed(self, reading: Reading, category: CategoryId) -> list[tuple[Span, float]]:
         """Return the words of a text with what each adds to the score of a category.

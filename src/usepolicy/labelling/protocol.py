@@ -59,6 +59,9 @@ class Labelled:
     """Sorted by category, each once. None: not labelled, so unknown; never "names nothing"."""
     by: str
     """Who labelled, with a version."""
+    describes_use: float | None = None
+    """Of the domain `use`: how likely the text says what somebody means to do, in [0, 1]; None where
+    the labeller can't tell."""
 
 
 class Labeller(Protocol):

@@ -83,15 +83,14 @@ class UseLabeller:
         named = self.words.label(passages, domain)
         if domain is not Domain.USE:
             return named
+        meanings = [self.model.of(passage.text) for passage in passages]
         return [
-            Labelled(self._labels(passage.text, by_words.labels or ()), self.name)
-            for passage, by_words in zip(passages, named, strict=True)
+            Labelled(self._labels(meaning), self.name, 1 - meaning.no_use) if meaning else by_words
+            for meaning, by_words in zip(meanings, named, strict=True)
         ]
 
-    def _labels(self, text: str, by_words: Sequence[Label]) -> tuple[Label, ...]:
-        meaning = self.model.of(text)
-        if meaning is None:
-            return tuple(by_words)
+    def _labels(self, meaning: Meaning) -> tuple[Label, ...]:
+        text = meaning.text
         found = found_by_words(self.words, text)
         signs = signs_of(found, meaning.probabilities, self.branches)
         told = worth_telling({c: self.weighing.confidence(s) for c, s in signs.items()})
