@@ -133,7 +133,11 @@ def main(arguments: Sequence[str]) -> int:
     named = [(e, (typical(e), u)) for e, u in zip(coded, uses, strict=True) if e["expects"]]
     pairs, clear = [p for _, p in named], [p for e, p in named if e["clear"]]
     manners = mean(manner_of(e, u) is e.manner for e, u in pairs if set(e.expects) & set(top(u, 3)))
-    answered = [line for line in off_topic() if ask_for(line).unclear is None]
+    answered = (
+        []
+        if "--given" in arguments
+        else [line for line in off_topic() if ask_for(line).unclear is None]
+    )
     print(
         f"{HEAD}\n{len(coded):4}  {right(clear, 1):5.3f}  {right(clear, 3):8.3f}"
         f"  {group_f1(pairs):8.3f}  {manners:6.3f}  {mean(tally.right):8.3f}  {mean(tally.quoted):6.3f}"

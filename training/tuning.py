@@ -2,8 +2,8 @@
 
 Usage: python training/tuning.py FILE [--without FOLD] [--requests FILE]
 
-Needs `pip install -e '.[training]'`. The teacher of `encoder.py` and a softmax regression on its vectors learn
-together from the examples of `uses.py`, on the processor, in some ten minutes. `encoder.py FILE`
+Needs `pip install -e '.[training]'`. The teacher of `encoder.py` and two softmax regressions on its vectors, to
+categories and to manners, learn together from the examples of `uses.py`, on the processor, in some ten minutes. `encoder.py FILE`
 rounds the result to four bits. Not bit for bit the same on another processor. `--without` leaves a
 fifth of the examples out, which `uses.py --weigh FILE` weighs words and meaning by.
 """
@@ -22,7 +22,8 @@ import numpy as np
 import optax
 from encoder import KIND, PLACES, WORDS, teacher
 from safetensors.numpy import save_file
-from uses import DEEPEST, REQUESTS, Example, examples, fitted, fold_of
+from sklearn.linear_model import LogisticRegression
+from uses import DEEPEST, REQUESTS, Example, examples, fitted, fitted_manners, fold_of
 
 from usepolicy.labelling.embedding import HEADS, LAYERS, WIDTH
 from usepolicy.labelling.wordpiece import WordPieces
@@ -129,6 +130,11 @@ def wanted(found: Sequence[Example], names: Sequence[str]) -> np.ndarray:
     return shares / shares.sum(axis=1, keepdims=True)
 
 
+def wanted_manners(found: Sequence[Example], names: Sequence[str]) -> np.ndarray:
+    """Return one for the manner of each example; a row of zeros, which costs nothing, for none."""
+    return np.array([[float(each.manner == name) for name in names] for each in found], np.float32)
+
+
 def batches(lengths: Sequence[int], chance: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the rows of each step of an epoch: rows of like length together, by chance."""
     order = chance.permutation(len(lengths))
@@ -146,13 +152,13 @@ def tuned(found: Sequence[Example]) -> Weights:
     weights, vocabulary = teacher()
     pieces = WordPieces(vocabulary)
     texts = [each.text for each in found]
-    head = fitted(encoded(weights, pieces, texts), found)
-    rows, shares = numbered(pieces, texts), wanted(found, list(head.classes_))
-    learnt: Weights = {
-        "weights": weights,
-        "head": jnp.asarray(head.coef_, jnp.float32),
-        "bias": jnp.asarray(head.intercept_, jnp.float32),
-    }
+    vectors, rows = encoded(weights, pieces, texts), numbered(pieces, texts)
+    categories, manners = fitted(vectors, found), fitted_manners(vectors, found)
+    learnt: Weights = {"weights": weights, "heads": [head_of(categories), head_of(manners)]}
+    shares = [
+        wanted(found, list(categories.classes_)),
+        wanted_manners(found, list(manners.classes_)),
+    ]
     optimiser = optimiser_of(weights, EPOCHS * (len(rows) // BATCH))
     state, step = optimiser.init(learnt), step_of(optimiser)
     chance, key, began = np.random.default_rng(SEED), jax.random.PRNGKey(SEED), time.monotonic()
@@ -161,10 +167,17 @@ def tuned(found: Sequence[Example]) -> Weights:
         for batch in batches([len(row) for row in rows], chance):
             key, own = jax.random.split(key)
             numbers, mask = filled([rows[at] for at in batch])
-            learnt, state, one = step(learnt, state, own, numbers, mask, shares[batch])
+            learnt, state, one = step(
+                learnt, state, own, numbers, mask, [each[batch] for each in shares]
+            )
             lost.append(float(one))
         print(f"epoch {epoch}: {np.mean(lost):.3f}, {time.monotonic() - began:.0f} s", flush=True)
     return {name: np.asarray(tensor) for name, tensor in learnt["weights"].items()}
+
+
+def head_of(model: LogisticRegression) -> tuple[Any, Any]:
+    """Return the weights and bias that a regression begins with."""
+    return jnp.asarray(model.coef_, jnp.float32), jnp.asarray(model.intercept_, jnp.float32)
 
 
 def step_of(optimiser: Any) -> Any:
@@ -172,8 +185,9 @@ def step_of(optimiser: Any) -> Any:
 
     def loss(learnt: Weights, key: Any, numbers: Any, mask: Any, shares: Any) -> Any:
         vectors = vectors_of(learnt["weights"], numbers, mask, key)
-        scores = vectors @ learnt["head"].T + learnt["bias"]
-        return -(shares * jax.nn.log_softmax(scores)).sum(-1).mean()
+        scores = (vectors @ head.T + bias for head, bias in learnt["heads"])
+        lost = (-(s * jax.nn.log_softmax(z)).sum(-1).mean() for s, z in zip(shares, scores))
+        return sum(lost)
 
     @jax.jit
     def step(learnt: Weights, state: Any, *batch: Any) -> tuple[Weights, Any, Any]:
@@ -196,7 +210,7 @@ def optimiser_of(weights: Weights, steps: int) -> Any:
         "still": optax.set_to_zero(),
     }
     parts = {name: "still" if name in (PLACES, KIND) else "encoder" for name in weights}
-    labels = {"weights": parts, "head": "head", "bias": "head"}
+    labels = {"weights": parts, "heads": "head"}
     every = optax.multi_transform(moving, labels)
     return optax.chain(optax.clip_by_global_norm(LONGEST_STEP), every)
 

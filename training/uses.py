@@ -27,6 +27,7 @@ from usepolicy.labelling.meaning import MODEL, NO_USE, NONE
 from usepolicy.labelling.uses import branches_of, found_by_words, signs_of
 from usepolicy.labelling.words import word_labeller
 from usepolicy.supply_chain.examples import typical_uses
+from usepolicy.supply_chain.manners import Manner
 from usepolicy.taxonomy.categories import load_taxonomy
 
 HERE = Path(__file__).parent
@@ -37,6 +38,8 @@ HARMLESS, LONGEST = 400, 200
 """Requests of those sets that stand for harmless uses, and characters of each that are read."""
 FOLDS, WITHOUT = 5, 0
 """Fifths of the examples, and the one that words and meaning are weighed on."""
+MIXED = 3
+"""Of so many uses one is also put within something harmless, before and after it."""
 STRENGTH = 8.0
 """Inverse strength of the ridge: of 5, 8, 20 and 80 the best over the folds."""
 WEIGHED = ("uses", "harmless")
@@ -53,11 +56,31 @@ class Example:
     text: str
     categories: tuple[str, ...]
     source: str
+    manner: str = ""
+    """How it deals with them; empty where nobody told."""
 
 
 def examples(requests: Path = REQUESTS) -> list[Example]:
     """Return all that is learnt from, in a fixed order."""
-    return [*of_taxonomy(), *of_clauses(), *of_uses(), *harmless(requests)]
+    uses, others = of_uses(), harmless(requests)
+    return [*of_taxonomy(), *of_clauses(), *uses, *others, *mixed(uses, others)]
+
+
+def mixed(uses: list[Example], others: list[Example]) -> list[Example]:
+    """Return uses within something harmless, so that length is no sign of harmlessness.
+
+    None is of a use that is left out of the tuning.
+    """
+    kept = [each for each in uses if fold_of(each) != WITHOUT][::MIXED]
+    around = [each.text for each in others if each.categories == (NONE,)]
+    texts = (f"{around[row % len(around)]}. {each.text}" for row, each in enumerate(kept))
+    turned = (f"{each.text}. {around[-row % len(around)]}" for row, each in enumerate(kept))
+    return [
+        Example(text, each.categories, "mixed", each.manner)
+        for some in (texts, turned)
+        for text, each in zip(some, kept)
+        if each.categories != (NONE,)
+    ]
 
 
 def of_taxonomy() -> list[Example]:
@@ -83,10 +106,16 @@ def of_clauses() -> list[Example]:
 
 def of_uses() -> list[Example]:
     """Return the typical uses and those written for training."""
-    typical = [Example(each.use, each.expects or (NONE,), "typical") for each in typical_uses()]
+    typical = [
+        Example(each.use, each.expects or (NONE,), "typical", each.manner)
+        for each in typical_uses()
+    ]
     files = sorted((HERE / "data").glob("uses*.yaml"))
     entries = [entry for file in files for entry in yaml.safe_load(file.read_text("utf-8"))]
-    return typical + [Example(e["use"], tuple(e["expects"]), "uses") for e in entries]
+    return typical + [
+        Example(e["use"], tuple(e["expects"]), "uses", e.get("manner", Manner.GENERATION))
+        for e in entries
+    ]
 
 
 def harmless(path: Path) -> list[Example]:
@@ -112,6 +141,13 @@ def fitted(vectors: np.ndarray, found: list[Example]) -> LogisticRegression:
     model = LogisticRegression(C=STRENGTH, max_iter=500)
     at, names, weights = zip(*rows)
     return model.fit(vectors[list(at)].astype(np.float64), names, sample_weight=weights)
+
+
+def fitted_manners(vectors: np.ndarray, found: list[Example]) -> LogisticRegression:
+    """Return the regression to manners, on the examples of which one was told."""
+    rows = [row for row, each in enumerate(found) if each.manner]
+    model = LogisticRegression(C=STRENGTH, max_iter=500)
+    return model.fit(vectors[rows].astype(np.float64), [str(found[row].manner) for row in rows])
 
 
 def fold_of(each: Example) -> int:
@@ -172,14 +208,20 @@ def report(found: list[Example], names: list[str], probabilities: np.ndarray) ->
 
 
 def write_model(folder: Path, found: list[Example]) -> str:
-    """Train on everything and write; return the SHA-256 of the file."""
-    model = fitted(load_encoder().encode(each.text for each in found), found)
-    (folder / "classes.txt").write_text("".join(f"{name}\n" for name in model.classes_), "utf-8")
+    """Train on everything and write; return the SHA-256 of each file."""
+    vectors = load_encoder().encode(each.text for each in found)
+    models = {"categories": fitted(vectors, found), "manners": fitted_manners(vectors, found)}
+    return "\n".join(write_regression(folder, *each) for each in models.items())
+
+
+def write_regression(folder: Path, name: str, model: LogisticRegression) -> str:
+    """Write a regression and its classes; return the SHA-256 of its weights."""
+    (folder / f"{name}.txt").write_text("".join(f"{each}\n" for each in model.classes_), "utf-8")
     parts = {
         "weights": np.ascontiguousarray(model.coef_.astype(np.float16)),
         "bias": model.intercept_.astype(np.float16),
     }
-    return saved(parts, folder / "model.safetensors")
+    return saved(parts, folder / f"{name}.safetensors")
 
 
 def write_weighing(folder: Path, found: list[Example], tuned: Path) -> str:
