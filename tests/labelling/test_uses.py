@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from usepolicy.labelling.meaning import NONE, load_meaning
+from usepolicy.labelling.meaning import NO_USE, NONE, load_meaning
 from usepolicy.labelling.protocol import Domain, Label, Passage
 from usepolicy.labelling.uses import (
     LEAST,
@@ -21,6 +21,7 @@ from usepolicy.labelling.uses import (
 )
 from usepolicy.labelling.words import word_labeller
 from usepolicy.policies.clauses import CategoryId
+from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.uses import DECIDES, TELLS
 from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -100,12 +101,35 @@ def test_other_domains_are_labelled_by_words_alone() -> None:
     assert named == word_labeller().label(passage, Domain.CLAUSE)
 
 
-def test_probabilities_sum_to_one_with_that_of_none() -> None:
+def test_probabilities_sum_to_one_with_those_of_no_category() -> None:
     meaning = load_meaning().of("Recipes from what is left in the fridge")
     assert meaning is not None
-    assert sum(meaning.probabilities.values()) + meaning.none == pytest.approx(1, abs=1e-3)
+    every = sum(meaning.probabilities.values()) + meaning.none + meaning.no_use
+    assert every == pytest.approx(1, abs=1e-3)
     assert set(meaning.probabilities) == set(load_taxonomy().by_id)
-    assert NONE not in meaning.probabilities
+    assert not {NONE, NO_USE} & set(meaning.probabilities)
+    assert sum(meaning.manners.values()) == pytest.approx(1, abs=1e-3)
+    assert set(meaning.manners) == set(Manner)
+
+
+@pytest.mark.parametrize(
+    ("text", "likely", "why"),
+    [
+        ("A chatbot that books tables for a chain of pizzerias", True, "harmless, but a use"),
+        ("Stop bots from posting threats under our videos", True, "it prevents"),
+        ("The train to Basel was late again this morning", False, "it tells something"),
+        ("Who painted the ceiling of that chapel?", False, "it asks for knowledge"),
+    ],
+)
+def test_a_use_is_told_from_what_is_none(text: str, likely: bool, why: str) -> None:
+    (found,) = use_labeller().label([Passage(text)], Domain.USE)
+    assert found.describes_use is not None
+    assert (found.describes_use > 0.5) is likely, why
+
+
+def test_words_alone_cannot_tell_whether_a_use_is_described() -> None:
+    (found,) = word_labeller().label([Passage("phishing mails")], Domain.USE)
+    assert (found.describes_use, found.manners) == (None, {})
 
 
 @pytest.mark.parametrize(

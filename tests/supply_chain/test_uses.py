@@ -35,7 +35,7 @@ MANNERS = [
     ("Study of how disinformation spreads", "disinformation", "research", "it is studied"),
     ("Support for survivors of stalking", "stalking", "prevention", "its victims are helped"),
     ("Write scams. Detect fraud", "scams", "generation", "a cue does not reach over a stop"),
-    ("Teach staff to detect scams", "scams", "classification", "the nearest cue counts"),
+    ("Teach staff to detect scams", "scams", "education", "to detect them is what is taught"),
     ("Detect the mood of staff by voice", "emotion-inference", "generation", "to infer is the act"),
     ("Write phishing to train staff to spot phishing", "phishing", "generation", "once is enough"),
 ]

@@ -13,13 +13,15 @@ from usepolicy.policies.clauses import (
     Qualifier,
     QualifierKind,
     QualifierRole,
+    Strength,
 )
 from usepolicy.policies.policies import Identity
 from usepolicy.policies.spans import Evidence
 from usepolicy.reading.pipeline import read_source
 from usepolicy.study import study_codings
 from usepolicy.supply_chain.asked import Asked, Named, asked_coding, asked_policy
-from usepolicy.supply_chain.uses import understand
+from usepolicy.supply_chain.manners import Manner
+from usepolicy.supply_chain.uses import Use, UseCategory, understand
 from usepolicy.supply_chain.verdicts import Basis, Verdict, VerdictValue, verdict_of
 from usepolicy.taxonomy.categories import load_taxonomy
 
@@ -69,7 +71,7 @@ ROWS = [
     ("Translating product manuals into Polish", "not_addressed", None, "nothing is named"),
     ("Spotting phishing mails", "not_addressed", None, "to detect is not to send"),
     ("Write phishing mails to train staff", "prohibited", "explicit", "but these are written"),
-    ("Breaking the law", "prohibited", "explicit", "who asks for a catch-all gets it"),
+    ("Breaking the law", "not_addressed", "catch_all", "nor does it where the use says no more"),
 ]
 
 
@@ -118,6 +120,39 @@ def test_what_is_nearby_is_told_though_it_decides_nothing(wren: Asked) -> None:
 def test_the_strictest_of_several_categories_counts(wren: Asked) -> None:
     use = "Impersonate a bank in phishing mails"
     assert ask(use, wren).value is VerdictValue.PROHIBITED
+
+
+def place(category: str, strength: str, *qualifiers: tuple[str, str]) -> Named:
+    words = Evidence.of("without human review", 0, 20)
+    found = tuple(Qualifier(QualifierKind(k), QualifierRole(r), words) for k, r in qualifiers)
+    id_ = CategoryId(category)
+    return Named(id_, Effect.FORBIDS, Strength(strength), None, words.quote, found)
+
+
+CREDIT, UNREVIEWED = "automated-decisionmaking-in-economic-domains", "no-human-in-the-loop"
+REVIEWED = place(CREDIT, "restricted", ("human_review", "lifts"))
+ALONE = place(UNREVIEWED, "prohibited", ("human_review", "narrows"))
+REVIEWS = [
+    ((REVIEWED, ALONE), "restricted", "decide on credit, but have a person review it"),
+    ((ALONE,), "prohibited", "nothing is said of credit"),
+    ((place(CREDIT, "prohibited"), ALONE), "prohibited", "credit is forbidden as such"),
+    (
+        (place(CREDIT, "restricted", ("consent", "lifts")), ALONE),
+        "prohibited",
+        "consent does not bring a person in",
+    ),
+]
+
+
+@pytest.mark.parametrize(("places", "value", "why"), REVIEWS, ids=[row[2] for row in REVIEWS])
+def test_a_review_is_asked_for_once(places: tuple[Named, ...], value: str, why: str) -> None:
+    named = {each.category: (each,) for each in places}
+    categories = tuple(
+        UseCategory(CategoryId(each), None, 1.0, Manner.GENERATION, ())
+        for each in (CREDIT, UNREVIEWED)
+    )
+    use = Use("", categories, None, (), "")
+    assert verdict_of(use, Asked("p", "P", named), TAXONOMY).value == value, why
 
 
 def test_a_text_that_was_not_read_says_nothing(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.spans import Span
 
 MODEL = "use-categories"
-NONE = "none"
-"""The class of what names no category: harmless uses, and what is no use."""
+NONE, NO_USE = "none", "no-use"
+"""The classes of what names no category: harmless uses, and what is no use at all."""
 WORDS, STRONG = 4, 0.5
 """The most words that are cited for a category, and the share of the strongest word's weight that
 another must have."""
@@ -42,9 +42,13 @@ class Meaning:
     """What one text is taken to be about."""
 
     probabilities: Mapping[CategoryId, float]
-    """Of each category of the taxonomy; with that of `NONE` they sum to one."""
+    """Of each category of the taxonomy; with those of `NONE` and `NO_USE` they sum to one."""
     none: float
-    """Probability that no category is named."""
+    """Probability of a use that names no category."""
+    no_use: float
+    """Probability that no use is described."""
+    manners: Mapping[str, float]
+    """Of each manner of dealing with what is named; they sum to one."""
     text: str
     reading: Reading
     model: MeaningModel
@@ -59,36 +63,51 @@ class Meaning:
         )
 
 
+class Regression:
+    """A softmax regression from sentence vectors to named classes."""
+
+    __slots__ = ("bias", "columns", "weights")
+
+    def __init__(self, tensors: Mapping[str, NDArray[np.generic]], classes: Sequence[str]) -> None:
+        self.weights: Array = tensors["weights"].astype(np.float32)
+        self.bias: Array = tensors["bias"].astype(np.float32)
+        self.columns = {name: column for column, name in enumerate(classes)}
+
+    def of(self, vector: Array) -> dict[str, float]:
+        """Return the probability of each class."""
+        scores = self.weights @ vector + self.bias
+        powers = np.exp(scores - scores.max())
+        shares = (powers / powers.sum()).tolist()
+        return {name: shares[column] for name, column in self.columns.items()}
+
+
 class MeaningModel:
-    """A softmax regression over sentence vectors."""
+    """Two regressions over sentence vectors: what is named, and in what manner."""
 
-    __slots__ = ("_bias", "_columns", "_encoder", "_weights")
+    __slots__ = ("_categories", "_encoder", "_manners")
 
-    def __init__(
-        self, encoder: Encoder, tensors: Mapping[str, NDArray[np.generic]], classes: Sequence[str]
-    ) -> None:
+    def __init__(self, encoder: Encoder, categories: Regression, manners: Regression) -> None:
         self._encoder = encoder
-        self._weights: Array = tensors["weights"].astype(np.float32)
-        self._bias: Array = tensors["bias"].astype(np.float32)
-        self._columns = {name: column for column, name in enumerate(classes)}
+        self._categories = categories
+        self._manners = manners
 
     def of(self, text: str) -> Meaning | None:
         """Return what a text is about; None where nothing in it can be read."""
         reading = self._encoder.read(text)
         if not reading.pieces:
             return None
-        scores = self._weights @ reading.vector + self._bias
-        powers = np.exp(scores - scores.max())
-        shares = (powers / powers.sum()).tolist()
-        found = {CategoryId(name): shares[at] for name, at in self._columns.items() if name != NONE}
-        return Meaning(found, shares[self._columns[NONE]], text, reading, self)
+        shares = self._categories.of(reading.vector)
+        none, no_use = shares.pop(NONE), shares.pop(NO_USE)
+        found = {CategoryId(name): share for name, share in shares.items()}
+        return Meaning(found, none, no_use, self._manners.of(reading.vector), text, reading, self)
 
     def weighed(self, reading: Reading, category: CategoryId) -> list[tuple[Span, float]]:
         """Return the words of a text with what each adds to the score of a category.
 
         The vector is a mean, so the score is a sum over pieces: nothing is estimated.
         """
-        direction = self._weights[self._columns[category]] - self._weights.mean(axis=0)
+        weights = self._categories.weights
+        direction = weights[self._categories.columns[category]] - weights.mean(axis=0)
         added = (reading.states[1:-1] @ direction).tolist()
         words: list[tuple[Span, float]] = []
         for piece, weight in zip(reading.pieces, added, strict=True):
@@ -113,6 +132,10 @@ def _cited(span: Span) -> bool:
 @cache
 def load_meaning() -> MeaningModel:
     """Return the shipped model, read once."""
+    return MeaningModel(load_encoder(), _regression("categories"), _regression("manners"))
+
+
+def _regression(name: str) -> Regression:
     folder = model_folder(MODEL)
-    classes = (folder / "classes.txt").read_text("utf-8").splitlines()
-    return MeaningModel(load_encoder(), load_tensors(folder / "model.safetensors"), classes)
+    classes = (folder / f"{name}.txt").read_text("utf-8").splitlines()
+    return Regression(load_tensors(folder / f"{name}.safetensors"), classes)

@@ -6,8 +6,8 @@ OpenAI-compatible model (`llm`); reading, asking and deciding share it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -59,6 +59,12 @@ class Labelled:
     """Sorted by category, each once. None: not labelled, so unknown; never "names nothing"."""
     by: str
     """Who labelled, with a version."""
+    describes_use: float | None = None
+    """Of the domain `use`: how likely the text says what somebody means to do, in [0, 1]; None where
+    the labeller can't tell."""
+    manners: Mapping[str, float] = field(default_factory=dict)
+    """Of the domain `use`: how likely each manner of dealing with what is named is, by its name;
+    empty where the labeller can't tell."""
 
 
 class Labeller(Protocol):

@@ -24,15 +24,14 @@ from usepolicy.taxonomy.categories import Taxonomy, load_taxonomy
 SIGNS = ("uses", "policies", "likeness", "nearness", "meaning", "kind")
 """What is weighed of a category: whether a phrase of either vocabulary names it, the likeness of
 its words and its share of the best; the log of its probability and of that of its whole branch."""
-LEAST, LEAST_OF_BEST = 0.04, 0.2
+LEAST, LEAST_OF_BEST = 0.03, 0.3
 """The least probability that is told, and the share of the best below which another is not: lower
 finds more of what is expected, higher tells less of what is not (`training/uses.py --folds`)."""
-STRETCH = 0.56
-"""Power that makes a confidence of a probability: 0.4, which 2 of 100 harmless uses reach, becomes
-0.6, from where a category decides; 0.12 becomes 0.3, from where it shows that a use is described."""
-HARMLESS, UNDECIDED = 0.3, 0.59
-"""Probability that nothing is named, from which likeness decides nothing, and the most confidence it
-then gives: in the folds 16 of 100 uses have it, and 89 of 100 harmless ones."""
+STRETCH = 0.424
+"""Power that makes a confidence of a probability: 0.3 becomes 0.6, from where a category decides."""
+HARMLESS, UNDECIDED = 0.08, 0.59
+"""Probability of a harmless use, from which likeness decides nothing, and the most confidence it then
+gives: in what the encoder was not tuned on some 7 of 100 uses have it, and 95 of 100 harmless ones."""
 MOST = 6
 """Categories that are told at most."""
 UNIT = 10.0
@@ -83,15 +82,18 @@ class UseLabeller:
         named = self.words.label(passages, domain)
         if domain is not Domain.USE:
             return named
+        meanings = [self.model.of(passage.text) for passage in passages]
         return [
-            Labelled(self._labels(passage.text, by_words.labels or ()), self.name)
-            for passage, by_words in zip(passages, named, strict=True)
+            self._labelled(meaning) if meaning else by_words
+            for meaning, by_words in zip(meanings, named, strict=True)
         ]
 
-    def _labels(self, text: str, by_words: Sequence[Label]) -> tuple[Label, ...]:
-        meaning = self.model.of(text)
-        if meaning is None:
-            return tuple(by_words)
+    def _labelled(self, meaning: Meaning) -> Labelled:
+        labels = self._labels(meaning)
+        return Labelled(labels, self.name, 1 - meaning.no_use, meaning.manners)
+
+    def _labels(self, meaning: Meaning) -> tuple[Label, ...]:
+        text = meaning.text
         found = found_by_words(self.words, text)
         signs = signs_of(found, meaning.probabilities, self.branches)
         told = worth_telling({c: self.weighing.confidence(s) for c, s in signs.items()})

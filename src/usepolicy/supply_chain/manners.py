@@ -19,6 +19,8 @@ from usepolicy.policies.spans import Span
 
 REACH_BEFORE, REACH_AFTER = 60, 24
 """Code points between a cue and the words that it governs: some ten words, and some three."""
+CUE = 2.0
+"""Times that a cue makes the manner it shows likelier than the model says alone."""
 SENTENCE_ENDS = b".;!?"
 
 
@@ -50,18 +52,24 @@ class Manners:
     cues: tuple[Cues, ...]
     acts: frozenset[CategoryId]
 
-    def of(self, category: CategoryId, words: bytes, spans: Sequence[Span]) -> Manner:
+    def of(
+        self,
+        category: CategoryId,
+        words: bytes,
+        spans: Sequence[Span],
+        told: Mapping[str, float] | None = None,
+    ) -> Manner:
         """Return how a text deals with what it names in `spans`; doing it anywhere is doing it.
 
-        Args: words: the plain view of the text, in Latin-1.
+        Args: words: the plain view of the text, in Latin-1;
+              told: how likely the labeller takes each manner for; empty where it can't tell.
         """
         found = [self._nearest(words, span) for span in spans]
-        if Manner.GENERATION in found:
+        shown = Manner.GENERATION if Manner.GENERATION in found else found[0]
+        manner = _weighed(shown, told) if told else shown
+        if category in self.acts and manner in (Manner.CLASSIFICATION, Manner.PREVENTION):
             return Manner.GENERATION
-        first = found[0]
-        if category in self.acts and first in (Manner.CLASSIFICATION, Manner.PREVENTION):
-            return Manner.GENERATION
-        return first
+        return manner
 
     def _nearest(self, words: bytes, span: Span) -> Manner:
         near = [
@@ -70,6 +78,11 @@ class Manners:
             for distance in _distances(cues, words, span)
         ]
         return self.cues[min(near)[1]].manner if near else Manner.GENERATION
+
+
+def _weighed(shown: Manner, told: Mapping[str, float]) -> Manner:
+    """Return the likeliest manner; the one that a cue shows is so much likelier."""
+    return max(Manner, key=lambda manner: told[manner] * (CUE if manner is shown else 1))
 
 
 def _distances(cues: Cues, words: bytes, span: Span) -> Iterator[int]:

@@ -14,8 +14,11 @@ from usepolicy.patterns import Pattern, compile_bytes, load_table
 
 MAX_USE = 2000
 """Code points of a description; a longer one is a document, and documents are read."""
+LIKELY, POSSIBLE, POSSIBLE_NAMED = 0.9, 0.7, 0.4
+"""How likely a labeller must take words for a use that ask for knowledge or tell a story, others,
+and others that name what is made or done."""
 MIN_WORDS = 2
-"""Words below which a description that names no category says nothing."""
+"""Words up to which a description that names no category for sure says nothing."""
 
 
 class Topics:
@@ -27,16 +30,23 @@ class Topics:
         self._cues = cues
         self._details = details
 
-    def describes_use(self, words: bytes, *, names_category: bool) -> bool:
+    def describes_use(
+        self, words: bytes, *, names_category: bool, told: float | None = None
+    ) -> bool:
         """Tell whether words say what somebody means to do.
 
         Args: words: the plain view in Latin-1; names_category: whether a category was found, which
-              lets a bare noun phrase be a use ("phishing mails").
+              lets a bare noun phrase be a use ("phishing mails"); told: how likely the labeller
+              takes it for a use.
         """
         if self._says("command", words) or not any(chr(byte).isalpha() for byte in words):
             return False
         asks = self._says("asks", words)
-        if not asks and (self._starts("question", words) or self._says("story", words)):
+        tells = not asks and (self._starts("question", words) or self._says("story", words))
+        if told is not None:
+            named = self._says("use", words)  # "chatbot": little, but no tale
+            return told >= (LIKELY if tells else POSSIBLE_NAMED if named else POSSIBLE)
+        if tells:
             return False
         return names_category or self._says("use", words)
 

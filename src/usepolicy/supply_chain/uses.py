@@ -6,6 +6,7 @@ of them is told by `verdicts`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from usepolicy.errors import UsageError
@@ -74,15 +75,17 @@ def understand(text: str, labeller: Labeller, *, names: dict[CategoryId, str | N
     (labelled,) = labeller.label([Passage(text)], Domain.USE)
     words = plain_view(text).encode("latin-1")
     labels = labelled.labels or ()
-    found = sorted((_category(text, words, each, names) for each in labels), key=_rank)
+    manners = labelled.manners
+    found = sorted((_category(text, words, each, names, manners) for each in labels), key=_rank)
     open_ = load_topics().left_open(words)
     if labelled.labels is None:
         return Use(text, (), NOT_LABELLED, open_, labelled.by)
     shown = any(label.score >= TELLS for label in labels)
-    if not load_topics().describes_use(words, names_category=shown):
+    told = labelled.describes_use
+    if not load_topics().describes_use(words, names_category=shown, told=told):
         return Use(text, (), f"{NO_USE}; say what you want to do with it", open_, labelled.by)
-    vague = not shown and len(words.split()) <= MIN_WORDS
-    if vague:
+    sure = any(label.score >= DECIDES for label in labels)
+    if not sure and len(words.split()) <= MIN_WORDS:
         return Use(text, (), _vague(open_), open_, labelled.by)
     return Use(text, tuple(found), None, open_, labelled.by)
 
@@ -92,9 +95,13 @@ def _vague(left_open: tuple[str, ...]) -> str:
 
 
 def _category(
-    text: str, words: bytes, label: Label, names: dict[CategoryId, str | None]
+    text: str,
+    words: bytes,
+    label: Label,
+    names: dict[CategoryId, str | None],
+    manners: Mapping[str, float],
 ) -> UseCategory:
-    manner = load_manners().of(label.category, words, label.spans)
+    manner = load_manners().of(label.category, words, label.spans, manners)
     evidence = tuple(Evidence.of(text, span.start, span.end) for span in label.spans)
     name = names.get(label.category)
     return UseCategory(label.category, name, round(label.score, 2), manner, evidence)

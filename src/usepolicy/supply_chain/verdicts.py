@@ -99,7 +99,7 @@ def verdict_of(use: Use, asked: Asked, taxonomy: Taxonomy) -> Verdict:
     The strictest of the categories that decide counts; of equal ones the explicit.
     """
     deciding = [found.category for found in use.categories if found.decides]
-    finds = [find for c in deciding if (find := _find(c, asked, taxonomy)) is not None]
+    finds = _reviewed([f for c in deciding if (f := _find(c, asked, taxonomy)) is not None])
     near = tuple(_near(use, asked, taxonomy))
     if not finds:
         return _silent(use, deciding, asked, near)
@@ -115,9 +115,13 @@ def verdict_of(use: Use, asked: Asked, taxonomy: Taxonomy) -> Verdict:
 
 
 def _find(category: CategoryId, asked: Asked, taxonomy: Taxonomy) -> _Found | None:
-    """Return what is said of a category: by its name, else by the nearest broader one's."""
+    """Return what is said of a category: by its name, else by the nearest broader one's.
+
+    A catch-all decides nothing, not even where the use itself names no more than that.
+    """
     above = [CategoryId(each) for each in taxonomy.ancestors(category) if each not in CATCH_ALLS]
-    for number, each in enumerate([category, *above]):
+    names = [] if category in CATCH_ALLS else [category, *above]
+    for number, each in enumerate(names):
         places = asked.of(each)
         if places:
             return _weigh(places, Basis.EXPLICIT if number == 0 else Basis.BROADER)
@@ -137,6 +141,22 @@ def _weigh(places: tuple[Named, ...], basis: Basis) -> _Found:
     prohibited = any(place.strength is Strength.PROHIBITED for place in limits)
     value = VerdictValue.PROHIBITED if prohibited else VerdictValue.RESTRICTED
     return _Found(value, basis, limits)
+
+
+def _reviewed(finds: list[_Found]) -> list[_Found]:
+    """Return finds without those that only forbid to act unreviewed, where another says as much.
+
+    "No decisions on credit without human review" forbids to leave people out, and restricts
+    decisions on credit: of a use that names both the second tells what is to be done.
+    """
+    restricts = [find for find in finds if find.value is VerdictValue.RESTRICTED]
+    if not any(_asks_review(place) for find in restricts for place in find.places):
+        return finds
+    return [f for f in finds if f in restricts or not all(map(_asks_review, f.places))]
+
+
+def _asks_review(place: Named) -> bool:
+    return any(q.kind is QualifierKind.HUMAN_REVIEW for q in place.qualifiers)
 
 
 def _is_conditional(place: Named) -> bool:
