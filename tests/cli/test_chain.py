@@ -136,6 +136,32 @@ def test_errors(usepolicy, folder, text, code, why):
     assert run.out == ""
 
 
+def test_a_policy_that_can_not_be_read_is_told_with_its_link(usepolicy, folder):
+    text = "chain: x\nlinks:\n" + LINK + "    policies:\n      - source: nope.md\n"
+    (folder / "chain.yaml").write_text(text, encoding="utf-8")
+    assert (
+        "chain.yaml, link `a`: nope.md: there is no such file"
+        in usepolicy("chain", "chain.yaml").err
+    )
+
+
+def test_a_chain_without_a_policy_says_so(usepolicy, folder):
+    text = "chain: x\nlinks:\n" + LINK + "  - id: b\n    kind: user\n"
+    (folder / "chain.yaml").write_text(text, encoding="utf-8")
+    run = usepolicy("chain", "chain.yaml")
+    assert run.code == 0
+    assert "no policy that binds b restricts a use" in run.out
+    assert "gives access without a policy" in run.out
+
+
+def test_json_tells_who_enforces_what(usepolicy):
+    answer = json.loads(usepolicy("chain", CHAINS[1], "--format", "json").out)
+    links = {each["id"]: each for each in answer["links"]}
+    enforces = [(each["link"], each["why"]) for each in links["storyjar"]["enforces"]]
+    assert enforces == [("storyjar", "own"), ("heron", "must_pass_on")]
+    assert links["reader"]["watched_by"] == ["heron", "cumulus", "storyjar"]
+
+
 def test_a_file_that_is_not_there(usepolicy, folder):
     run = usepolicy("chain", "nope.yaml")
     assert run.code == 1

@@ -115,3 +115,20 @@ def test_an_interrupt_while_it_waits_is_quiet() -> None:
         assert running.wait(10) == 130
         assert running.stderr is not None
         assert running.stderr.read() == b""
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "1"), ("4", "4")])
+def test_one_thread_multiplies_unless_the_environment_says_more(
+    given: str | None, kept: str
+) -> None:
+    """numpy asks when it is loaded, so that the number must stand there before."""
+    line = (
+        "import atexit, os, sys; import usepolicy.__main__ as m\n"
+        "assert 'numpy' not in sys.modules\n"
+        "atexit.register(lambda: print(os.environ['OPENBLAS_NUM_THREADS']))\n"
+        "sys.argv = ['u', '--version']\n"
+        "m.main()"
+    )
+    env = {"OPENBLAS_NUM_THREADS": given} if given else {}
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, env=env, check=True)
+    assert done.stdout.split()[-1].decode() == kept

@@ -7,11 +7,13 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from console_people import NOW, PASSWORD, proposed
+from console_rules import RULES, put_rules, rules_folder
 from oidc_provider import CLIENT, SECRET, provider
 
 from usepolicy.enforcement.roles import Role
@@ -183,6 +185,67 @@ def test_a_provider_of_another_site_signs_somebody_in(chromium: Any, base: str, 
 def shoot(page: Any, name: str) -> None:
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def test_rules_are_tried_and_put_in_force(
+    chromium: Any, base: str, desk: Desk, tmp_path: Path
+) -> None:
+    folder = rules_folder(tmp_path / "rules")
+    put_rules(desk, folder)
+    admin = Somebody(chromium, base, "admin")
+    admin.go("/rules")
+    (tmp_path / "milder.yaml").write_text(RULES.replace("block", "warn"), "utf-8")
+    admin.page.set_input_files("#rules-file", tmp_path / "milder.yaml")
+    admin.page.click("button:has-text('Try') >> nth=0")
+    assert "block warn 1 1" in " ".join(admin.says().split())
+    assert (folder / "rules.yaml").read_text("utf-8") == RULES
+    admin.page.fill("#summary", "Fraud is a warning for now.")
+    admin.page.check("#confirm")
+    admin.page.click("button:has-text('Put in force')")
+    assert "Fraud is a warning for now." in admin.says()
+    assert (folder / "rules.yaml").read_text("utf-8") == RULES.replace("block", "warn")
+    admin.page.click("summary")
+    admin.page.fill("#ladder-text", "steps: [{step: ban, at: 1}]\nseverities: {a: {points: 1}}")
+    admin.page.click("button:has-text('Try') >> nth=-1")
+    assert "default_severity" in admin.says(), "what is missing is said"
+    assert admin.errors == []
+
+
+TRIED = RULES.replace("block", "warn")
+TRIED += "- {id: arms, categories: [weapons-conventional], outcome: block}\n"
+LADDER = "steps: [{step: ban, at: 1}]\nseverities: {a: {points: 1}}\ndefault_severity: a\n"
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_was_tried_can_be_read_by_everybody(
+    chromium: Any, base: str, desk: Desk, tmp_path: Path, width: int, scheme: str
+) -> None:
+    put_rules(desk, rules_folder(tmp_path / "rules"))
+    look = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    admin = Somebody(chromium, base, "admin", script=True, **look)
+    for name, text in (("rules", TRIED), ("rules", "rules_of: 1"), ("ladder", LADDER)):
+        admin.go("/rules")
+        check_page(admin, f"{width}-{scheme}-rules-in-force")
+        admin.page.evaluate("document.querySelector('details')?.setAttribute('open', '')")
+        admin.page.fill(f"#{name}-text", text)
+        admin.page.fill(f"#{name}-days", "60")
+        admin.page.click(f"form:has(#{name}-text) button")
+        check_page(admin, f"{width}-{scheme}-tried-{name}-{len(text)}")
+    assert admin.errors == []
+
+
+def check_page(who: Somebody, name: str) -> None:
+    """Check that everybody can use the page that somebody is at, and take its picture."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(who.page).response["violations"]
+    serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+    assert serious == [], name
+    if SHOTS:
+        who.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    wide = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, name
 
 
 @pytest.mark.parametrize("width", [390, 1440])

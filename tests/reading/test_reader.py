@@ -531,6 +531,29 @@ def test_identity_and_references_come_from_the_text() -> None:
     ]
 
 
+SENTENCES = [
+    (
+        "Be kind. Our [Terms of Use](https://x.example/t) are incorporated by reference. Bye.",
+        "Our [Terms of Use](https://x.example/t) are incorporated by reference.",
+        "that alone, of a paragraph",
+    ),
+    (
+        "You agree to:\n\n- the [Terms of Use](https://x.example/t)\n- nothing else\n",
+        "the [Terms of Use](https://x.example/t)",
+        "an item without its bullet",
+    ),
+    (f"See the [Terms of Use](/t){' and so on' * 99}.", None, "what goes on for ever is not cited"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence", "why"), SENTENCES, ids=[row[2] for row in SENTENCES])
+def test_a_reference_cites_the_sentence_that_makes_it(text, sentence, why) -> None:
+    (reference,) = read(text).references
+    assert reference.evidence.quote == "Terms of Use"
+    assert (reference.sentence.quote if reference.sentence else None) == sentence, why
+    assert reference.words.span.cut(text) == reference.words.quote
+
+
 def test_clause_ids_stay_when_other_clauses_come() -> None:
     before = {c.text: c.id for c in read("You may not:\n\n- harass\n- spam").clauses}
     after = {c.text: c.id for c in read("You may not:\n\n- stalk\n- harass\n- spam").clauses}
@@ -557,6 +580,8 @@ def test_no_citation_can_be_invented(text: str) -> None:
                 assert qualifier.evidence.span.cut(text) == qualifier.evidence.quote
     for cited in (*policy.provisions, *policy.references):
         assert cited.evidence.span.cut(text) == cited.evidence.quote
+    for reference in policy.references:
+        assert reference.words.span.cut(text) == reference.words.quote
 
 
 def test_a_long_chain_of_sentences_hangs_on_its_rule() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,18 @@ def test_a_key_is_made_once_and_found_again(keys: Keys, keys_place: str, place: 
     assert len(made.secret) == 32
     assert keys.of("user-8", now=NOW).secret != made.secret
     again.close()
+
+
+def test_many_read_and_make_keys_at_once(keys: Keys) -> None:
+    """Each thread has a connection of its own, and opening one must not lock the others out."""
+    keys.of("user-7", now=NOW)
+
+    def read(number: int) -> bool:
+        made = keys.of(f"user-{number % 5}", now=NOW)
+        return keys.find("user-7") is not None and made in keys.all()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(read, range(80)))
 
 
 def test_an_account_without_a_key_has_none(keys: Keys) -> None:

@@ -33,7 +33,8 @@ from usepolicy.supply_chain.chains import (
     chain_of,
 )
 from usepolicy.supply_chain.duties import Duty, DutyKind
-from usepolicy.supply_chain.propagation import Enforcing, propagate
+from usepolicy.supply_chain.enforcing import Enforcing
+from usepolicy.supply_chain.propagation import FindingKind, propagate
 from usepolicy.taxonomy.categories import load_taxonomy
 
 TAXONOMY = load_taxonomy()
@@ -296,6 +297,70 @@ def test_who_can_enforce() -> None:
     assert found == [Enforcing.CONTRACT, Enforcing.REQUESTS, Enforcing.NOTHING]
 
 
+CHARGES = [
+    (("a",), "own,passed_on", "it binds those below to what is above"),
+    ((), "own,must_pass_on", "it must and does not: it answers for that"),
+]
+
+
+@pytest.mark.parametrize(("passes_on", "whys", "why"), CHARGES, ids=[row[2] for row in CHARGES])
+def test_whose_rules_a_link_has_to_enforce(passes_on, whys, why) -> None:
+    above = policy("a", said("fraud"), duties="pass_on")
+    links = [
+        link("a", "api", above),
+        link("b", "api", policy("b"), passes_on=passes_on),
+        link("e", None),
+    ]
+    result = propagate(chain(*links), TAXONOMY)
+    assert ",".join(each.why for each in result.at(LinkId("b")).charges) == whys, why
+    assert result.at(LinkId("e")).charges == (), "who gives to nobody enforces nothing"
+
+
+def test_what_no_duty_passes_on_is_not_for_those_below_to_enforce() -> None:
+    links = [link("a", "api", A), link("b"), link("e", None)]
+    assert propagate(chain(*links), TAXONOMY).at(LinkId("b")).charges == ()
+
+
+def test_a_licence_is_enforced_by_all_who_give_the_files_on() -> None:
+    links = [link("a", "weights", LICENCE), link("b", "weights"), link("e", None)]
+    (charge,) = propagate(chain(*links), TAXONOMY).at(LinkId("b")).charges
+    assert (charge.policy.link, charge.why) == ("a", "passed_on")
+
+
+WATCHERS = [
+    (("api", "api", "interface"), "abc", "each gives requests on"),
+    (("weights", "weights", "interface"), "c", "past files nobody sees anything"),
+    (("api", "weights", "weights"), "", "files run unseen"),
+]
+
+
+@pytest.mark.parametrize(("access", "seen", "why"), WATCHERS, ids=[row[2] for row in WATCHERS])
+def test_who_sees_what_is_asked(access, seen, why) -> None:
+    links = [link(name, how) for name, how in zip("abc", access, strict=True)]
+    end = propagate(chain(*links, link("e", None)), TAXONOMY).at(LinkId("e"))
+    assert "".join(end.watched_by) == seen, why
+
+
+DOUBLED = [
+    ("attribution", "attribution", 1, "two names in one place"),
+    ("attribution", "model_card", 0, "two things"),
+    ("licence_copy", "licence_copy", 0, "two copies are no trouble"),
+]
+
+
+@pytest.mark.parametrize(("one", "two", "count", "why"), DOUBLED, ids=[row[3] for row in DOUBLED])
+def test_a_duty_of_two_licences_is_doubled(one, two, count, why) -> None:
+    links = [
+        link("a", "weights", policy("a", duties=one, kind="licence")),
+        link("b", "weights", policy("b", duties=two, kind="licence")),
+        link("c", "weights"),
+        link("e", None),
+    ]
+    findings = propagate(chain(*links), TAXONOMY).findings
+    doubled = [each for each in findings if each.kind is FindingKind.DOUBLED_DUTY]
+    assert [(each.at, each.of) for each in doubled] == [("c", "a")] * count, why
+
+
 def test_who_gives_to_nobody_passes_nothing_on() -> None:
     above = policy("a", duties="pass_on licence_copy user_threshold", kind="licence")
     links = [link("a", "weights", above), link("e", None)]
@@ -329,7 +394,7 @@ def test_the_order_of_the_file_does_not_matter() -> None:
     assert [each.id for each in chain_of("c", links, place="").links] == ["a", "end"]
 
 
-PURE = ("asked", "binding", "chains", "ends", "propagation", "verdicts")
+PURE = ("asked", "binding", "chains", "ends", "enforcing", "propagation", "verdicts")
 
 
 @pytest.mark.parametrize("name", PURE)

@@ -9,7 +9,7 @@ import pytest
 from usepolicy.policies.clauses import CategoryId, Effect, Strength
 from usepolicy.policies.provisions import Reference, ReferenceKind
 from usepolicy.policies.spans import Evidence
-from usepolicy.supply_chain.answers import Through, plain_answer
+from usepolicy.supply_chain.answers import Through, plain_answer, plain_reference
 from usepolicy.supply_chain.asked import Asked, Named
 from usepolicy.supply_chain.binding import Via, bindings
 from usepolicy.supply_chain.chains import (
@@ -92,6 +92,21 @@ def test_references_are_followed_and_circles_end() -> None:
     found = References([first, second, third]).follow(first).reached
     assert [(each.asked.id, each.steps) for each in found] == [("b", 1), ("acme/aup", 2)]
     assert {each.reference.evidence.quote for each in found} == {"b"}, "the words of who is asked"
+
+
+def test_the_sentence_that_binds_is_quoted_in_its_place() -> None:
+    text = "Be kind. The AUP is incorporated by reference."
+    words, name = Evidence.of(text, 9, len(text)), Evidence.of(text, 13, 16)
+    given = Reference(ReferenceKind.INCORPORATES, name, "acme-aup.md", words)
+    assert plain_reference(given) == {
+        "kind": "incorporates",
+        "quote": "The AUP is incorporated by reference.",
+        "start": 9,
+        "end": 46,
+        "name": "AUP",
+        "target": "acme-aup.md",
+    }
+    assert plain_reference(replace(given, sentence=None))["quote"] == "AUP"
 
 
 def test_a_verdict_tells_what_is_said_through_a_reference() -> None:

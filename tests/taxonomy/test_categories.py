@@ -166,6 +166,10 @@ def test_the_vocabulary_has_a_rule_for_each_category_and_no_other() -> None:
     assert {rule.category for rule in load_vocabulary().rules} == set(TAXONOMY.by_id)
 
 
+def test_the_vocabulary_is_compiled_once_however_it_is_named() -> None:
+    assert load_vocabulary() is load_vocabulary("categories") is load_vocabulary(name="categories")
+
+
 @pytest.mark.parametrize("name", ["categories.yaml", "groups.yaml"])
 def test_the_files_are_in_canonical_form(name: str) -> None:
     source = (resources.files("usepolicy") / "data" / "taxonomy" / name).read_text(encoding="utf-8")

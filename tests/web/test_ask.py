@@ -157,3 +157,19 @@ def test_nobody_keeps_what_a_visitor_asked(examples, site, caplog):
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "secret" not in caplog.text
     assert "Disallow: /ask?" in site.get("/robots.txt").text
+
+
+def test_what_is_nearby_is_shown_once_and_not_what_decides(site):
+    query = "use=Synthetic+voices+imitating+a+politician+for+a+campaign&developer=northgate"
+    page = site.get(f"/ask?{query}").text
+    quotes = re.findall(r"<blockquote>(.*?)</blockquote>", page, re.DOTALL)
+    shown = [re.sub(r"<[^>]*>", "", each) for each in quotes]
+    assert shown
+    assert len(shown) == len(set(shown))
+
+
+def test_a_general_exemption_and_the_sentence_of_a_reference_are_shown(site):
+    page = html.unescape(site.get(f"{PHISHING}&policy={EXAMPLE}").text)
+    assert "<strong>in general</strong>" in page
+    assert "This policy does not prohibit reporting, teaching, fiction or art" in page
+    assert "It is part of the [terms of service](https://harbourlight.example/terms)." in page

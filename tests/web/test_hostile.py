@@ -121,6 +121,7 @@ WORDS = [
     (csv_cell, "＝1", "'＝1", "a formula in wide letters"),
     (csv_cell, "a;=1", "a;'=1", "a formula where semicolons separate"),
     (csv_cell, "\ta", "'\ta", "what may be skipped before one"),
+    (csv_cell, "a\r=1", "a\n'=1", "a bare carriage return ends a row, and csv does not quote it"),
     (csv_cell, "1=1", "1=1", "no formula"),
     (lambda text: around(text, ["needle"]), "needle", "needle", "short"),
 ]

@@ -108,6 +108,13 @@ COSTLY = [
     "/compare",
     "/compare.json",
     "/coverage",
+    "/ask?use=toxicity+classifier",
+    "/ask.json?use=toxicity+classifier",
+    "/ask.csv?use=toxicity+classifier",
+    "/chains/03-rail?use=toxicity+classifier",
+    "/chains/03-rail.json?use=toxicity+classifier",
+    "/chains/03-rail.csv?use=toxicity+classifier",
+    "/chains/03-rail.svg",
     "/matrix.csv",
     "/policies.csv",
     "/figures/3.svg",
@@ -120,7 +127,9 @@ def test_a_costly_address_is_limited(examples, address):
     assert [site.get(address).status_code for _ in range(3)] == [200, 200, 429]
 
 
-@pytest.mark.parametrize("address", ["/", "/matrix", "/matrix.json", "/static/site.css", "/add"])
+@pytest.mark.parametrize(
+    "address", ["/", "/matrix", "/matrix.json", "/chains", "/static/site.css", "/add"]
+)
 def test_a_page_that_is_kept_is_not(examples, address):
     site = client(examples, per_minute=2)
     assert {site.get(address).status_code for _ in range(6)} == {200}
@@ -140,7 +149,7 @@ def test_the_error_has_the_one_shape(examples):
     assert answer.json() == {
         "error": {
             "code": "too-many-requests",
-            "message": "too many searches, comparisons and tables are asked for",
+            "message": "too many searches, questions, comparisons and tables are asked for",
             "place": "/search.json",
             "help": f"try again in {wait} seconds",
         }
@@ -157,6 +166,13 @@ def test_a_token_can_be_guessed_at_only_so_often(examples):
     form = {"developer": "Tern", "title": "Use"}
     tried = [site.post("/add", data=form, headers=headers).status_code for _ in range(4)]
     assert tried == [403, 403, 429, 429]
+
+
+def test_all_forms_of_a_question_take_from_one_bucket(examples):
+    site = client(examples, per_minute=3)
+    forms = ("", ".json", ".csv", "")
+    asked = [site.get(f"/ask{form}?use=malware").status_code for form in forms]
+    assert asked == [200, 200, 200, 429]
 
 
 def test_without_a_limit_there_is_none(examples):

@@ -11,10 +11,12 @@ from usepolicy.supply_chain.answers import NO_ADVICE, NO_LEAVE, NO_QUOTE, Throug
 from usepolicy.supply_chain.asked import Named
 from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.uses import Use, UseCategory
-from usepolicy.supply_chain.verdicts import Basis, Condition, Verdict, VerdictValue
+from usepolicy.supply_chain.verdicts import GENERAL, Basis, Condition, Verdict, VerdictValue
 
 MAX_PLACES = 3
-"""Places shown of one verdict; JSON has them all."""
+"""Places and exemptions shown of one verdict; JSON has them all."""
+LONGEST_REFERENCE = 160
+"""Code points that are shown of a sentence which names another document."""
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
@@ -67,11 +69,13 @@ def _reference_words(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         name = verdict.asked.developer
         for reached, found in through.of(verdict):
-            words = shortened(reached.reference.evidence.quote, 60)
+            words = shortened(reached.reference.words.quote, LONGEST_REFERENCE)
             yield f"{name} binds to {found.asked.developer} (“{words}”): {found.value.value} there"
         for reference in through.missing(verdict):
-            words = shortened(reference.evidence.quote, 60)
-            yield f"{name} binds to “{words}”, which is not given: what it says is unknown"
+            other = shortened(reference.evidence.quote, 60)
+            words = shortened(reference.words.quote, LONGEST_REFERENCE)
+            more = f" (“{words}”)" if reference.sentence else ""
+            yield f"{name} binds to “{other}”{more}, which is not given: what it says is unknown"
 
 
 def _category_words(found: UseCategory) -> str:
@@ -100,8 +104,11 @@ def _condition_words(verdict: Verdict) -> Iterator[str]:
     for each in verdict.conditions:
         lead = "unless" if each.role is QualifierRole.LIFTS else "where"
         yield f"{'must' if each.kind == 'duty' else lead} {_quoted(each)}"
-    for each in verdict.exemptions:
-        yield f"exempt {_quoted(each)}"
+    for each in verdict.exemptions[:MAX_PLACES]:
+        lead = "perhaps exempt" if each.kind == GENERAL else "exempt"
+        yield f"{lead} {_quoted(each)}"
+    if len(verdict.exemptions) > MAX_PLACES:
+        yield f"and {len(verdict.exemptions) - MAX_PLACES} more exemptions"
 
 
 def _quoted(condition: Condition) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 from usepolicy.cli.render import print_table, print_title, shortened
 from usepolicy.supply_chain.answers import NO_ADVICE
 from usepolicy.supply_chain.binding import Binding, Bound
+from usepolicy.supply_chain.cards import charge_words
+from usepolicy.supply_chain.enforcing import Enforcing
 from usepolicy.supply_chain.propagation import (
     ChainFinding,
     ChainResult,
-    Enforcing,
     FindingKind,
     LinkResult,
 )
@@ -21,7 +22,10 @@ ENFORCES = {
     Enforcing.CONTRACT: "gave files away: contract only",
     Enforcing.NOTHING: "-",
 }
-LINK_HEADS = ("link", "kind", "gives", "bound by", "adds", "can enforce")
+LINK_HEADS = ("link", "kind", "gives", "bound by", "adds")
+ENFORCE_HEADS = ("enforces", "rules of", "by what")
+MOST_NAMED = 6
+"""Categories that a row names; JSON has them all."""
 FINDING_HEADS = ("finding", "at", "policy of", "about", "what")
 SAYS = {
     FindingKind.GAP: "must be passed on and is not",
@@ -39,20 +43,15 @@ SAYS = {
 
 
 def print_chain(result: ChainResult) -> None:
-    """Print the links, what binds each end, the duties there, and the findings."""
+    """Print the links, who enforces, what binds each end, the duties, and the findings."""
     print_title(result.chain.name)
     print_table(LINK_HEADS, map(_link_row, result.links), whole_first=True)
-    for end in result.chain.ends:
-        at = result.at(end.id)
+    enforcing = [_enforce_row(result, each) for each in result.links if each.charges]
+    if enforcing:
         print()
-        print_table(
-            (f"binds {end.name}", "use is", "by", "words"),
-            map(_bound_row, at.bound),
-            whole_first=True,
-        )
-        if at.not_reaching:
-            lost = ", ".join(bound.category for bound in at.not_reaching)
-            print_title(f"restricted above, but not reaching {end.name}: {lost}")
+        print_table(ENFORCE_HEADS, enforcing, whole_first=True)
+    for end in result.chain.ends:
+        _print_end(result.at(end.id))
     duties = dict.fromkeys(row for each in result.links for row in _duty_rows(each))
     if duties:
         print()
@@ -60,6 +59,25 @@ def print_chain(result: ChainResult) -> None:
     if result.findings:
         print()
         print_table(FINDING_HEADS, _finding_rows(result.findings))
+
+
+def _print_end(at: LinkResult) -> None:
+    """Print what binds an end, what does not reach it, and who sees what it does."""
+    name = at.link.name
+    print()
+    if at.bound:
+        heads = (f"binds {name}", "use is", "by", "words")
+        print_table(heads, map(_bound_row, at.bound), whole_first=True)
+    else:
+        print_title(f"no policy that binds {name} restricts a use")
+    bound = {each.category for each in at.bound}
+    lost = [each.category for each in at.not_reaching if each.category not in bound]
+    if lost:
+        print_title(f"restricted above, and by nothing that reaches {name}: {', '.join(lost)}")
+    if at.watched_by:
+        print_title(f"what {name} asks is seen by: {', '.join(at.watched_by)}")
+    else:
+        print_title(f"nobody sees what {name} asks: it runs files of its own")
 
 
 def summary_words(result: ChainResult) -> Iterator[str]:
@@ -90,9 +108,19 @@ def _link_row(result: LinkResult) -> tuple[str, ...]:
         link.kind.value,
         link.access.value if link.access else "-",
         ", ".join(bound) or "-",
-        ", ".join(result.adds) or "-",
-        ENFORCES[result.enforces],
+        _some(result.adds),
     )
+
+
+def _enforce_row(result: ChainResult, at: LinkResult) -> tuple[str, ...]:
+    rules = dict.fromkeys(charge_words(result.chain, each) for each in at.charges)
+    return at.link.id, ", ".join(rules), ENFORCES[at.enforces]
+
+
+def _some(names: Iterable[str]) -> str:
+    every = list(dict.fromkeys(names))
+    more = f", and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
+    return ", ".join(every[:MOST_NAMED]) + more if every else "-"
 
 
 def _bound_row(bound: Bound) -> tuple[str, ...]:
@@ -124,4 +152,4 @@ def _finding_rows(findings: Iterable[ChainFinding]) -> Iterator[tuple[str, ...]]
     for each in findings:
         grouped.setdefault((each.kind, each.at, each.of), []).append(about_words(each))
     for (kind, at, of), every in grouped.items():
-        yield kind.value.replace("_", " "), at, of, ", ".join(dict.fromkeys(every)), SAYS[kind]
+        yield kind.value.replace("_", " "), at, of, _some(every), SAYS[kind]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from usepolicy.store.people import People, Recorder
     from usepolicy.web.console.desk import Desk
     from usepolicy.web.console.oidc import Provider
+    from usepolicy.web.console.rules_book import RulesBook
 
 people = typer.Typer(name="people", help="Who may sign in to the console.")
 
@@ -36,6 +37,10 @@ ConsolePlace = Annotated[
 ]
 LadderFile = Annotated[
     Path | None, typer.Option("--ladder", metavar="FILE", help="What follows from violations.")
+]
+RulesInForce = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="The rules in force; others are tried there."),
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Which port; 0 takes a free one.")]
 OperatorName = Annotated[str, typer.Option("--name", help="Your name, in notices.")]
@@ -68,6 +73,7 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
     host: Host = "127.0.0.1",
     port: Port = 8001,
     ladder: LadderFile = None,
+    rules: RulesInForce = None,
     name: OperatorName = "The operator",
     appeals: AppealsAddress = "on the page of your account",
     language: Language = "en",
@@ -94,6 +100,9 @@ def console(  # noqa: PLR0913  a parameter is an option of the command line
         places = _example_places(closing) if example else (place, keys, console_place)
         desk = _desk(places, ladder, Sender(name, appeals, 14), language, closing)
         desk.provider = provider
+        if example:
+            rules = rules or _example_rules(closing)
+        desk.rules = _rules_book(rules) if rules else None
         if example:
             _fill(desk)
         listening = closing.enter_context(listen(host, port))
@@ -245,6 +254,16 @@ def _example_places(closing: ExitStack) -> tuple[str, str, str]:
     )
 
 
+def _example_rules(closing: ExitStack) -> Path:
+    import tempfile
+
+    from usepolicy.cli.init import RULES, write_start
+
+    folder = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="usepolicy-")))
+    write_start(folder, "Harbourlight")
+    return folder / RULES
+
+
 def _desk(
     places: tuple[str | None, str | None, str | None],
     ladder: Path | None,
@@ -286,6 +305,20 @@ def _provider(oidc: Path | None) -> Provider | None:
     from usepolicy.web.console.oidc_file import load_oidc
 
     return Provider(load_oidc(bytes_of(oidc), place=str(oidc), environ=os.environ))
+
+
+def _rules_book(path: Path) -> RulesBook:
+    """Return the book of a rules file; what it holds is loaded now, so that faults show now."""
+    from usepolicy.cli.engines import loading_beside
+    from usepolicy.cli.files import bytes_of, write_files
+    from usepolicy.web.console.rules_book import Files, RulesBook
+
+    loading = loading_beside(path, allow_private=False)
+    book = RulesBook(
+        Files(lambda: bytes_of(path), lambda data: write_files({path: data}), loading, path)
+    )
+    book.in_force()
+    return book
 
 
 def _fill(desk: Desk) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.detection import Detector
     from usepolicy.enforcement.engine import Engine
     from usepolicy.enforcement.pins import Pin
-    from usepolicy.enforcement.rules_build import LoadedRules
+    from usepolicy.enforcement.rules_build import LoadedRules, Loading
     from usepolicy.enforcement.rules_file import DetectorEntry
     from usepolicy.policies.clauses import CategoryId
     from usepolicy.policies.policies import Policy, PolicyKind
@@ -131,11 +131,19 @@ def rules_text(sources: Sequence[str], *, name: str, file: str, allow_private: b
 
 
 def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
+    from usepolicy.enforcement.rules_build import load_rules
+    from usepolicy.taxonomy.categories import load_taxonomy
+
+    loading = loading_beside(path, allow_private=allow_private)
+    return load_rules(data, place=str(path), taxonomy=load_taxonomy(), loading=loading)
+
+
+def loading_beside(path: Path, *, allow_private: bool) -> Loading:
+    """Return how what the rules file at a path names is loaded: relative to its folder."""
     from usepolicy.cli.chain import located
     from usepolicy.enforcement.detectors import build_detector
     from usepolicy.enforcement.guards.spec import Surroundings
-    from usepolicy.enforcement.rules_build import Loading, load_rules
-    from usepolicy.taxonomy.categories import load_taxonomy
+    from usepolicy.enforcement.rules_build import Loading
 
     folder = path.parent
 
@@ -150,8 +158,7 @@ def _load(data: bytes, path: Path, *, allow_private: bool) -> LoadedRules:
         read = partial(_file_beside, folder)
         return build_detector(entry, read, around)
 
-    loading = Loading(policies, chain, detector)
-    return load_rules(data, place=str(path), taxonomy=load_taxonomy(), loading=loading)
+    return Loading(policies, chain, detector)
 
 
 def _file_beside(folder: Path, name: str) -> tuple[bytes, str]:

@@ -36,19 +36,25 @@ def init(
 
     names = [RULES] if policy else [POLICY, RULES]
     _refuse_existing([folder / name for name in names], force=force)
-    files: dict[Path, str | bytes] = {}
     folder.mkdir(parents=True, exist_ok=True)
     if policy is None:
-        files[folder / POLICY] = _policy_text(developer)
-        text = _rules_beside(str(files[folder / POLICY]), f"{developer} rules")
+        write_start(folder, developer)
     else:
         text = rules_text([policy], name="starting rules", file=RULES, allow_private=allow_private)
-    files[folder / RULES] = text
-    write_files(files)
+        write_files({folder / RULES: text})
     rules = shell_word(str(folder / RULES))
     say(
         f"wrote {' and '.join(str(folder / name) for name in names)}. Edit, then: usepolicy rules check {rules}"
     )
+
+
+def write_start(folder: Path, developer: str) -> None:
+    """Write a policy and the rules for it."""
+    from usepolicy.cli.files import write_files
+
+    policy = _policy_text(developer)
+    rules = _rules_beside(policy, f"{developer} rules")
+    write_files({folder / POLICY: policy, folder / RULES: rules})
 
 
 def _policy_text(developer: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from usepolicy.enforcement.ledger import Record
     from usepolicy.enforcement.ledger_checkpoints import Checkpoint, Proof
 
+FIRST_YEAR = 1900
 MAX_LINE = 16_777_216
 """Letters of a line of an export: an erasure with its numbers is the longest."""
 
@@ -111,10 +112,10 @@ def duration(words: str) -> timedelta:
 
     Raises: UsageError: `not-a-duration`.
     """
-    from usepolicy.enforcement.ladder_file import DURATION, seconds
+    from usepolicy.enforcement.ladder_file import DURATION, LONGEST, seconds
 
-    if not DURATION.fullmatch(words):
-        help = "write a number and one of s, m, h, d, w"
+    if not DURATION.fullmatch(words) or seconds(words) > LONGEST:
+        help = "write a number and one of s, m, h, d, w; at most 100 years"
         raise UsageError("not-a-duration", f"`{words}` is no duration", help=help)
     return timedelta(seconds=seconds(words))
 
@@ -126,6 +127,8 @@ def time_of(words: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(words)
+        if not FIRST_YEAR <= at.year < MAXYEAR:  # a ladder looks back, and a day has one after it
+            raise ValueError(words)
     except ValueError as error:
         help = "write 2025-01-31 or 2025-01-31T12:00:00+00:00"
         raise UsageError("not-a-time", f"`{words}` is no time", help=help) from error

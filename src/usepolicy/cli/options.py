@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import MAXYEAR, date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,6 +91,9 @@ def day_of(words: str | None) -> date | None:
     Raises: UsageError: `not-a-date`.
     """
     try:
-        return date.fromisoformat(words) if words else None
+        day = date.fromisoformat(words) if words else None
+        if day is not None and day.year == MAXYEAR:  # it has no day after it
+            raise ValueError(words)
+        return day
     except ValueError as error:
         raise UsageError("not-a-date", f"`{words}` is no date", help="write YYYY-MM-DD") from error

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from usepolicy.cli.commands import Command
-from usepolicy.cli.options import AllowPrivate, TableFormat
+from usepolicy.cli.ledger import KeysPlace, Place
+from usepolicy.cli.options import AllowPrivate, ExplainFormat, TableFormat
 
 rules = typer.Typer(
     name="rules",
@@ -83,3 +84,34 @@ def pin(file: RulesFile, allow_private: AllowPrivate = False) -> None:
     say(
         f"{len(pins)} policies. Paste them under `policies:` of {file}, once you have looked at them"
     )
+
+
+@rules.command("try", cls=Command)
+def try_(  # noqa: PLR0913  a parameter is an option of the command line
+    candidate: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The rules to try.")
+    ] = None,
+    in_force: Annotated[
+        Path | None, typer.Option("--rules", metavar="FILE", help="The rules in force.")
+    ] = None,
+    ladder: Annotated[
+        Path | None, typer.Option("--ladder", metavar="FILE", help="A ladder to try.")
+    ] = None,
+    ladder_in_force: Annotated[
+        Path | None,
+        typer.Option("--ladder-in-force", metavar="FILE", help="Else examples/ladder.yaml."),
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back.")] = 30,
+    words: Annotated[
+        bool, typer.Option("--words", help="Decide kept words anew; each reading is an entry.")
+    ] = False,
+    format: Annotated[ExplainFormat, typer.Option(help="How to print it.")] = ExplainFormat.TABLE,
+    place: Place = None,
+    keys: KeysPlace = None,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Tell what other rules, or another ladder, would have made of recent decisions."""
+    from usepolicy.cli.rules_try import Tried, try_out
+
+    asked = Tried(candidate, in_force, ladder, ladder_in_force, days, words)
+    try_out(asked, (place, keys), format, private=allow_private)

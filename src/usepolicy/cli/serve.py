@@ -37,7 +37,9 @@ ChainsFolder = Annotated[
 
 Limit = Annotated[
     int,
-    typer.Option(min=0, help="Searches, comparisons and tables a visitor may ask for in a minute."),
+    typer.Option(
+        min=0, help="Searches, questions, comparisons and tables a visitor may ask for in a minute."
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from usepolicy.enforcement.ladder import AppealTerms
 from usepolicy.enforcement.ledger import AccountLink, Actor, ActorKind, EntryId
 from usepolicy.enforcement.ledger_bodies import (
+    Accessed,
     AppealDecided,
     AppealFiled,
     Decided,
@@ -125,8 +126,10 @@ def decide_appeal(case: Sequence[Entry], appeal: EntryId, ruling: Ruling) -> Dra
         raise StepError("no-appeal", f"no appeal `{appeal}` in this case")
     if filed.result is not None:
         raise StepError("already-decided", f"the appeal `{appeal}` was decided before")
-    if any(entry.actor == ruling.reviewer for entry in case):
-        # Whoever labelled, sanctioned or decided anything of a case is not its judge on appeal.
+    acted = (entry for entry in case if not isinstance(entry.body, Accessed))
+    if any(entry.actor == ruling.reviewer for entry in acted):
+        # Whoever labelled, sanctioned or decided anything of a case is not its judge on appeal;
+        # who read its words to judge it is.
         raise StepError("own-decision", "whoever acted in a case can't decide its appeal")
     overturned = ruling.result is Result.OVERTURNED
     reverses = _with_consequences(case, (*filed.against, *ruling.also)) if overturned else ()

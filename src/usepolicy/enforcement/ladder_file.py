@@ -22,12 +22,16 @@ from usepolicy.reading.policy_tree import read_tree
 from usepolicy.reading.policy_values import Words
 
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+LONGEST = 36_525 * SECONDS["d"]
+"""A hundred years: calendars end, and a ban has no end anyway."""
 DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 
 
 def _duration(value: str) -> str:
     if not DURATION.fullmatch(value):
         raise ValueError("must be a number and a unit, such as `30d`")
+    if seconds(value) > LONGEST:
+        raise ValueError("must be at most 100 years")
     return value
 
 

@@ -64,7 +64,9 @@ def report_csv(report: Report) -> str:
             )
             for head, number in zip(table.heads, row.numbers, strict=True):
                 shown = told(number, report.small)
-                writer.writerow((table.name, neutralised(what), head, shown))
+                # A bare carriage return would end the row for a spreadsheet program.
+                one_line = neutralised(" ".join(what.split()))
+                writer.writerow((table.name, one_line, head, shown))
     return written.getvalue()
 
 
@@ -103,6 +105,11 @@ def _series(report: Report) -> list[tuple[str, list[tuple[str, int | None, int]]
     return drawn
 
 
+def _words(name: object) -> str:
+    """Return a name in words, without what a page can't show: controls, letters that turn others."""
+    return "".join(filter(str.isprintable, str(name))).replace("_", " ")
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
@@ -113,5 +120,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"version": __version__, "told": _grouped}
-    made.filters["words"] = lambda name: str(name).replace("_", " ")
+    made.filters["words"] = _words
     return made

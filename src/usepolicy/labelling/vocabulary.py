@@ -136,8 +136,13 @@ def _rules(table: Mapping[str, list[dict[str, list[str]]]]) -> Iterator[Rule]:
             yield Rule(CategoryId(category), *phrases)
 
 
-@cache
 def load_vocabulary(name: str = "categories") -> Vocabulary:
     """Return a shipped vocabulary, compiled once: `categories` of policies, `uses` of people."""
+    return _vocabulary(name)
+
+
+@cache
+def _vocabulary(name: str) -> Vocabulary:
+    """Return what is kept: a cache around the default would compile `categories` a second time."""
     table = load_table(f"vocabulary/{name}.yaml")
     return Vocabulary(list(_rules(cast("dict[str, list[dict[str, list[str]]]]", table))))

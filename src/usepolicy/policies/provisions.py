@@ -50,3 +50,10 @@ class Reference:
     evidence: Evidence
     target: str | None
     """Address of the document, where the text gives one."""
+    sentence: Evidence | None = None
+    """The sentence or item that names it; None where that is not known or very long."""
+
+    @property
+    def words(self) -> Evidence:
+        """The sentence that names it, else the words that do."""
+        return self.sentence or self.evidence

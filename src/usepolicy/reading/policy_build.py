@@ -33,6 +33,7 @@ from usepolicy.reading.policy_schema import (
     PartEntry,
     PolicyEntry,
     PolicyFile,
+    ReferenceEntry,
     RestrictionEntry,
     ScopeEntry,
     VersionEntry,
@@ -86,8 +87,7 @@ def build_policy(file: PolicyFile, study_names: StudyNames, report: Report) -> P
             for i, entry in enumerate(file.provisions)
         ),
         tuple(
-            Reference(entry.kind, builder.cited(("references", i), entry), entry.target)
-            for i, entry in enumerate(file.references)
+            builder.reference(("references", i), entry) for i, entry in enumerate(file.references)
         ),
         tuple(builder.finding(("findings", i), entry) for i, entry in enumerate(file.findings)),
     )
@@ -130,6 +130,13 @@ class _Builder:
             help = "leave out `start` and `end` to have the quote found"
             self._report.add((*path, "quote"), "quote-mismatch", message, help=help)
         return Evidence(span, quote)
+
+    def reference(self, path: Path, entry: ReferenceEntry) -> Reference:
+        """Return the reference of `entry`."""
+        name = self.cited(path, entry)
+        given = entry.sentence
+        sentence = self.cited((*path, "sentence"), given) if given else None
+        return Reference(entry.kind, name, entry.target, sentence)
 
     def _locate(self, path: Path, quote: str, inside: Piece | None) -> int | None:
         start = self._text.find(quote, [inside]) if inside else None

@@ -132,7 +132,13 @@ def _provision(provision: Provision) -> dict[str, Plain]:
 
 def _reference(reference: Reference) -> dict[str, Plain]:
     evidence = _evidence(reference.evidence)
-    return {"kind": reference.kind, **evidence, "target": reference.target}
+    sentence = _evidence(reference.sentence) if reference.sentence else None
+    return {
+        "kind": reference.kind,
+        **evidence,
+        "target": reference.target,
+        "sentence": sentence,
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Plain]:

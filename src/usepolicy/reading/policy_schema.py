@@ -145,6 +145,8 @@ class ReferenceEntry(FileEntry):
     """Code point after the last; left out: computed."""
     target: StrictStr | None = None
     """Address of the document, where the text gives one."""
+    sentence: CitationEntry | None = None
+    """The sentence that names it."""
 
 
 class FindingEntry(FileEntry):

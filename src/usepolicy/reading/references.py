@@ -37,6 +37,8 @@ _KINDS = (
 )
 MAX_REFERENCES = 200
 """A page with more links than this is a directory; the rest is left out."""
+MAX_SENTENCE = 600
+"""Code points of a sentence up to which it is cited whole."""
 
 _MONTHS = [
     "january",
@@ -82,7 +84,13 @@ def _of_unit(text: str, unit: Unit) -> Iterator[Reference]:
         if _DOCUMENT_WORDS.search(match.group(1)):
             before = text[max(unit.start, match.start() - 120) : match.end() + 60]
             kind = next((k for k, cue in _KINDS if cue.search(before)), ReferenceKind.MENTIONS)
-            yield Reference(kind, Evidence.of(text, match.start(1), match.end(1)), match.group(2))
+            name = Evidence.of(text, match.start(1), match.end(1))
+            yield Reference(kind, name, match.group(2), _sentence(text, unit))
+
+
+def _sentence(text: str, unit: Unit) -> Evidence | None:
+    short = unit.end - unit.start <= MAX_SENTENCE
+    return Evidence.of(text, unit.start, unit.end) if short else None
 
 
 def stated_date(view: str) -> date | None:

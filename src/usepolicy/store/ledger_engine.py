@@ -59,7 +59,7 @@ def _database(place: str) -> tuple[object, ...]:
     return url.host, url.port or 5432, url.database, url.query.get("host")
 
 
-def open_engine(place: str, *, code: str) -> Engine:
+def open_engine(place: str, *, code: str, journal: str = "WAL") -> Engine:
     """Return an engine of a place; a file is made where there is none.
 
     Raises: StoreError: `no-postgresql`, and `code` where the address or folder can't be used.
@@ -68,7 +68,7 @@ def open_engine(place: str, *, code: str) -> Engine:
         return _postgresql(place, code)
     make_folder(Path(place), code=code)
     # FULL: with a write-ahead log NORMAL would lose acknowledged commits when the power fails.
-    return _explicit(open_file(Path(place), synchronous="FULL"))
+    return _explicit(open_file(Path(place), synchronous="FULL", journal=journal))
 
 
 @contextmanager
@@ -122,7 +122,8 @@ _LOCK = zlib.crc32(b"usepolicy ledger")
 def _postgresql(place: str, code: str) -> Engine:
     try:
         url = make_url(place).set(drivername=DRIVER)
-        engine = create_engine(url, connect_args={"options": PG_OPTIONS}, pool_pre_ping=True)
+        options = {"options": PG_OPTIONS}
+        engine = create_engine(url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         message = "PostgreSQL needs psycopg"
         help = "pip install 'usepolicy[postgres]'"

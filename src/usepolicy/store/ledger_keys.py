@@ -79,7 +79,7 @@ class Keys:
         _refuse_beside(place, beside)
         if not is_postgresql(place):
             _make_private(Path(place))
-        engine = open_engine(place, code=UNUSABLE)
+        engine = open_engine(place, code=UNUSABLE, journal="TRUNCATE")
         if not is_postgresql(place):
             _overwriting(engine)
         with writing(engine, place, code=UNUSABLE) as at:
@@ -186,11 +186,10 @@ def _make_private(path: Path) -> None:
 
 
 def _overwriting(engine: Engine) -> None:
-    """Have SQLite overwrite what is deleted, and keep no log in which it would still stand."""
+    """Have SQLite overwrite what is deleted."""
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = TRUNCATE")
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()

@@ -35,18 +35,23 @@ def make_folder(path: Path, *, code: str) -> None:
         raise StoreError(code, reason, place=str(path.parent)) from error
 
 
-def open_file(path: Path, *, synchronous: str, poolclass: type[Pool] | None = None) -> Engine:
-    """Return an engine of the database at `path`; for `synchronous` see `set_up`."""
+def open_file(
+    path: Path, *, synchronous: str, poolclass: type[Pool] | None = None, journal: str = "WAL"
+) -> Engine:
+    """Return an engine of the database at `path`; for `synchronous` and `journal` see `set_up`."""
     waits = {"timeout": BUSY}
     address = URL.create("sqlite", database=str(path))  # as text, `?` and `%41` would be read
-    engine = create_engine(address, poolclass=poolclass, connect_args=waits)
-    return set_up(engine, synchronous=synchronous)
+    # What fails is logged; what it was about, a name, a hash, is nobody's business there.
+    engine = create_engine(address, poolclass=poolclass, connect_args=waits, hide_parameters=True)
+    return set_up(engine, synchronous=synchronous, journal=journal)
 
 
-def set_up(engine: Engine, *, synchronous: str) -> Engine:
+def set_up(engine: Engine, *, synchronous: str, journal: str = "WAL") -> Engine:
     """Have each connection of an engine hold foreign keys and let readers in beside a writer.
 
-    Args: synchronous: how much a commit waits for the disk: `NORMAL`, `FULL`.
+    Args: synchronous: how much a commit waits for the disk: `NORMAL`, `FULL`; journal: `WAL`, or
+          `TRUNCATE` where no log may keep what was deleted. A connection that changed from one to
+          the other would find the file locked while another is open.
     Source: https://www.sqlite.org/pragma.html
     """
 
@@ -54,7 +59,7 @@ def set_up(engine: Engine, *, synchronous: str) -> Engine:
     def _connected(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA journal_mode = {journal}")
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.close()
 

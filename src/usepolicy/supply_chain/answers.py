@@ -74,10 +74,14 @@ class Through:
 
 
 def plain_reference(reference: Reference) -> Plain:
-    """Return the words that name another document, as JSON has them."""
+    """Return the sentence that names another document, and its name there, as JSON has them."""
+    words = reference.words
     return {
         "kind": reference.kind,
-        "quote": reference.evidence.quote,
+        "quote": words.quote,
+        "start": words.span.start,
+        "end": words.span.end,
+        "name": reference.evidence.quote,
         "target": reference.target,
     }
 

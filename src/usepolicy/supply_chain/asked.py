@@ -21,6 +21,7 @@ from usepolicy.policies.clauses import (
 from usepolicy.policies.codings import CellValue, Coding
 from usepolicy.policies.policies import Policy
 from usepolicy.policies.provisions import ProvisionKind, Reference
+from usepolicy.supply_chain.exempting import Exempting, exempting_of
 
 MAX_CLAUSE = 300
 """Code points up to which a clause is quoted whole; of a longer one only the words that count."""
@@ -38,6 +39,8 @@ class Named:
     quote: str | None = None
     """Words of the policy, exactly; None where there is no text."""
     qualifiers: tuple[Qualifier, ...] = ()
+    general: tuple[str, ...] = ()
+    """Words elsewhere in the policy that exempt from all that it restricts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,13 @@ def asked_policy(policy: Policy, *, label: str = "", longest: int = MAX_CLAUSE) 
     Args:   label: what it is called where the policy names nobody, such as its file;
             longest: code points up to which a clause is quoted whole.
     """
+    exempting = exempting_of(policy, longest=longest)
     named: dict[CategoryId, list[Named]] = {}
     for clause in policy.clauses:
         for restriction in clause.restrictions:
-            if restriction.category is not None:
-                each = _named(clause, restriction, restriction.category, longest)
-                named.setdefault(restriction.category, []).append(each)
+            each = _named(clause, restriction, longest, exempting)
+            if each is not None:
+                named.setdefault(each.category, []).append(each)
     kinds = (p for p in policy.provisions if p.kind is ProvisionKind.RESEARCHER_EXEMPTION)
     parts = policy.version.parts
     titles = (policy.identity.title, *(part.title for part in parts))
@@ -114,16 +118,23 @@ def asked_coding(coding: Coding, categories: frozenset[CategoryId]) -> Asked:
     )
 
 
-def _named(clause: Clause, restriction: Restriction, category: CategoryId, longest: int) -> Named:
+def _named(
+    clause: Clause, restriction: Restriction, longest: int, exempting: Exempting
+) -> Named | None:
+    """Return the place that a restriction is; None where it names no category."""
+    if restriction.category is None:
+        return None
     whole = len(clause.text) <= longest or not restriction.evidence
-    quote = clause.text if whole else restriction.evidence[0].quote
+    limits = restriction.effect is not Effect.PERMITS
+    behind = (exempting.of[clause.id],) if limits and clause.id in exempting.of else ()
     return Named(
-        category,
+        restriction.category,
         restriction.effect,
         restriction.strength,
         clause.id,
-        quote,
-        restriction.qualifiers,
+        clause.text if whole else restriction.evidence[0].quote,
+        (*restriction.qualifiers, *behind),
+        exempting.general if limits else (),
     )
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from usepolicy.policies.clauses import Strength
 from usepolicy.supply_chain.binding import Bound, Via, restrictions_of
 from usepolicy.supply_chain.chains import Access, Chain, LinkId
+from usepolicy.supply_chain.enforcing import Charge, Enforcing, Why
 from usepolicy.supply_chain.propagation import (
     ChainFinding,
     ChainResult,
-    Enforcing,
     FindingKind,
     LinkResult,
 )
@@ -35,6 +35,11 @@ VIA = {
     Via.PASSED_ON: "passed on",
     Via.REFERENCE: "by reference",
     Via.NOT_PASSED_ON: "not",
+}
+WHY = {
+    Why.OWN: "its own",
+    Why.PASSED_ON: "passed on",
+    Why.MUST_PASS_ON: "must be passed on and is not",
 }
 
 
@@ -80,6 +85,10 @@ class Card:
     by: tuple[str, ...]
     """Whose policies bind it, and how."""
     enforces: str
+    charges: tuple[str, ...]
+    """Whose rules it has to enforce, and why."""
+    watched_by: tuple[str, ...]
+    """Names of the links that see what it asks."""
     stops: tuple[Stop, ...]
     notes: tuple[str, ...]
     """What else was found at it."""
@@ -107,9 +116,17 @@ def _card(result: ChainResult, at: LinkResult, taxonomy: Taxonomy) -> Card:
         counts_of(at.bound),
         tuple(_bound_by(result.chain, at)),
         ENFORCES[at.enforces],
+        tuple(dict.fromkeys(charge_words(result.chain, each) for each in at.charges)),
+        tuple(result.chain.get(each).name for each in at.watched_by),
         tuple(_stops(result.chain, findings)),
         tuple(_notes(result.chain, findings)),
     )
+
+
+def charge_words(chain: Chain, charge: Charge) -> str:
+    """Return whose rules a link has to enforce, and why."""
+    own = charge.why is Why.OWN
+    return WHY[charge.why] if own else f"{chain.get(charge.policy.link).name} ({WHY[charge.why]})"
 
 
 def counts_of(bound: Iterable[Bound]) -> Counts:

@@ -59,6 +59,11 @@ def _link(result: LinkResult) -> Plain:
         "takes_from": list(link.sources),
         "access": link.access,
         "enforces_by": result.enforces,
+        "enforces": [
+            {"link": each.policy.link, "policy": each.policy.asked.id, "why": each.why}
+            for each in result.charges
+        ],
+        "watched_by": list(result.watched_by),
         "policies": [policy.asked.id for policy in link.policies],
         "adds": list(result.adds),
         "policies_above": [_binding(each) for each in result.bindings],

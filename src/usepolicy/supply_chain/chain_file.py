@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, StrictStr
 
+from usepolicy.errors import UsePolicyError
 from usepolicy.policies.clauses import CategoryId
 from usepolicy.policies.policies import PolicyKind
 from usepolicy.reading.policy_problems import Path, Report, did_you_mean, shown
@@ -118,7 +119,21 @@ def load_chain(data: bytes, *, place: str, categories: Iterable[str], load: Load
     assert file is not None
     # The shape first: a chain that is none must not cost the reading of its policies.
     chain_of(file.chain, _links(file, lambda *_: ()), place=place)
-    return chain_of(file.chain, _links(file, load), place=place)
+    return chain_of(file.chain, _links(file, _placed(load, place)), place=place)
+
+
+def _placed(load: LoadPolicies, place: str) -> LoadPolicies:
+    """Return what loads policies and tells of one that it can't, which link names it."""
+
+    def placed(source: str, kind: PolicyKind | None, link: LinkId) -> Iterable[ChainPolicy]:
+        try:
+            return tuple(load(source, kind, link))
+        except UsePolicyError as error:
+            at = f"{place}, link `{link}`"
+            error.place = f"{at}: {error.place}" if error.place else at
+            raise
+
+    return placed
 
 
 def _check(file: ChainFile, categories: frozenset[str], report: Report) -> None:

@@ -133,7 +133,7 @@ def chain_of(name: str, links: Sequence[Link], *, place: str) -> Chain:
         return Chain(name, tuple(by_id[LinkId(each)] for each in order))
     except CycleError as error:
         loop = " -> ".join(reversed(error.args[1]))
-        help_ = "a link takes from those above it: look at `from`"
+        help_ = "a link takes from those above it: look at `takes_from`"
         message = f"the links take from one another: {loop}"
         raise SchemaError("cyclic-chain", message, place=place, help=help_) from error
 

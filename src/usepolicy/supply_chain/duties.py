@@ -20,6 +20,10 @@ from usepolicy.reading.view import plain_view
 _SENTENCE = re.compile(r"[^\n.;]+(?:[.;](?=\S)[^\n.;]*)*[.;]?")
 """A line or a part of it that ends with a stop; a stop inside a word (`2.1`) ends nothing."""
 MIN_SENTENCE = 12
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_ITEM = re.compile(r"\s*(?:[-*+•–]|\(?[a-z0-9]{1,4}[.)])\s", re.IGNORECASE)
+LONGEST_LEAD = 300
+"""Code points, the last, of a line that leads into a list."""
 
 
 class DutyKind(StrEnum):
@@ -55,17 +59,39 @@ class _Rule(NamedTuple):
 
 
 def find_duties(text: str) -> tuple[Duty, ...]:
-    """Return the duties of a text, in order; each cites the sentence that lays it on somebody."""
-    return tuple(
-        Duty(kind, evidence) for evidence in _sentences(text) for kind in _kinds(evidence.quote)
-    )
+    """Return the duties of a text, in order; each cites the sentence that lays it on somebody.
+
+    An item of a list counts with the line that leads into the list: "You may not:".
+    """
+    found = []
+    lead = ""
+    for line in _LINE.finditer(text):
+        item = _ITEM.match(text, *line.span())
+        if item is None:
+            lead = ""
+        start = line.start() if item is None else item.end()
+        found += [
+            Duty(kind, evidence)
+            for evidence in _sentences(text, start, line.end())
+            for kind in _laid(evidence.quote, lead)
+        ]
+        if line.group().rstrip(" *_").endswith(":"):
+            lead = line.group()[-LONGEST_LEAD:]
+    return tuple(found)
 
 
-def _sentences(text: str) -> Iterator[Evidence]:
-    for match in _SENTENCE.finditer(text):
+def _sentences(text: str, start: int, end: int) -> Iterator[Evidence]:
+    for match in _SENTENCE.finditer(text, start, end):
         evidence = Evidence.of(text, *match.span())
         if len(evidence.quote) >= MIN_SENTENCE:
             yield evidence
+
+
+def _laid(sentence: str, lead: str) -> Iterator[DutyKind]:
+    """Yield the duties of a sentence, and those that it has only with what leads into it."""
+    own = set(_kinds(sentence))
+    led = set(_kinds(f"{lead} {sentence}")) - set(_kinds(lead)) if lead else set()
+    return (kind for kind in DutyKind if kind in own | led)
 
 
 def _kinds(sentence: str) -> Iterator[DutyKind]:

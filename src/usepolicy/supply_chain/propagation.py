@@ -1,6 +1,6 @@
 """Propagation: what a chain loses, doubles and contradicts on its way down; pure.
 
-Owns gaps, conflicts, doubled duties, what must be handed on, and who can enforce.
+Owns gaps, conflicts, doubled duties and what must be handed on.
 """
 
 from __future__ import annotations
@@ -24,8 +24,23 @@ from usepolicy.supply_chain.binding import (
 )
 from usepolicy.supply_chain.chains import Access, Chain, ChainPolicy, Link, LinkId, LinkKind
 from usepolicy.supply_chain.duties import DOCUMENTS, Duty, DutyKind
+from usepolicy.supply_chain.enforcing import (
+    CAN_ENFORCE,
+    Charge,
+    Enforcing,
+    charges_of,
+    watchers_of,
+)
 from usepolicy.supply_chain.references import References
 from usepolicy.taxonomy.categories import Taxonomy
+
+TWICE = (
+    DutyKind.MODEL_CARD,
+    DutyKind.ATTRIBUTION,
+    DutyKind.NAME_OF_DERIVATIVES,
+    DutyKind.USER_THRESHOLD,
+)
+"""Duties that are harder to fulfil for two than for one; two licences are merely two copies."""
 
 
 class FindingKind(StrEnum):
@@ -71,25 +86,6 @@ class ChainFinding:
     """The words that name what is not given."""
 
 
-class Enforcing(StrEnum):
-    """What a link can do about a breach."""
-
-    REQUESTS = "requests"
-    """It sees each request: it can refuse, limit, suspend."""
-    CONTRACT = "contract"
-    """It gave files away: it can end the licence and sue."""
-    NOTHING = "nothing"
-    """It gives to nobody."""
-
-
-CAN_ENFORCE = {
-    Access.API: Enforcing.REQUESTS,
-    Access.INTERFACE: Enforcing.REQUESTS,
-    Access.WEIGHTS: Enforcing.CONTRACT,
-    None: Enforcing.NOTHING,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class LinkResult:
     """What is computed of one link."""
@@ -106,6 +102,10 @@ class LinkResult:
     duties: tuple[tuple[ChainPolicy, Duty], ...]
     """What it must do for those below: the duties of the policies that bind it."""
     enforces: Enforcing
+    charges: tuple[Charge, ...]
+    """What it has to enforce against those below."""
+    watched_by: tuple[LinkId, ...]
+    """The links that see what it asks; none where it runs files itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,8 @@ def _result(chain: Chain, found: tuple[Binding, ...], link: Link) -> LinkResult:
         tuple(sorted(own - upstream)),
         tuple(duties),
         CAN_ENFORCE[link.access],
+        charges_of(chain, link, found),
+        watchers_of(chain, link),
     )
 
 
@@ -267,6 +269,11 @@ def _doubled(result: LinkResult) -> Iterator[ChainFinding]:
             other = next(each for each in asks if each.link != first)
             kind, at = FindingKind.DOUBLED_DUTY, result.link.id
             yield ChainFinding(kind, at, first, bound.category, None, (asks[0], other))
+    for twice in TWICE:
+        asking = [(policy, duty) for policy, duty in result.duties if duty.kind is twice]
+        if len({policy.link for policy, _ in asking}) > 1:
+            policy, duty = asking[0]
+            yield ChainFinding(FindingKind.DOUBLED_DUTY, result.link.id, policy.link, None, duty)
 
 
 def _documents(result: LinkResult) -> Iterator[ChainFinding]:

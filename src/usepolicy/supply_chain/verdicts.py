@@ -37,6 +37,8 @@ EXEMPTING = (
     QualifierKind.PURPOSE,
 )
 """Kinds of what lifts a restriction for some; the other kinds are conditions anyone can fulfil."""
+GENERAL = "general"
+"""Kind of an exemption that names no use."""
 MAX_CATCH_ALLS = 3
 """Catch-all clauses cited where nothing else is said."""
 
@@ -184,7 +186,8 @@ def _conditions(places: Iterable[Named]) -> Iterator[Condition]:
 
 
 def _exemptions(places: Iterable[Named], others: Iterable[Named]) -> Iterator[Condition]:
-    """Yield what lifts a restriction for some, and what the policy permits nearby."""
+    """Yield what lifts a restriction for some, and what the policy permits nearby or in general."""
+    places = tuple(places)
     for place in places:
         for qualifier in place.qualifiers:
             if qualifier.role is QualifierRole.LIFTS and qualifier.kind in EXEMPTING:
@@ -192,6 +195,13 @@ def _exemptions(places: Iterable[Named], others: Iterable[Named]) -> Iterator[Co
     for place in others:
         if place.effect is Effect.PERMITS and place.quote:
             yield Condition("permitted", QualifierRole.LIFTS, place.quote)
+    yield from _general(places)
+
+
+def _general(places: Iterable[Named]) -> Iterator[Condition]:
+    """Yield what the policy exempts without naming a use: whether it covers this one is open."""
+    for words in dict.fromkeys(words for place in places for words in place.general):
+        yield Condition(GENERAL, QualifierRole.LIFTS, words)
 
 
 def _research(use: Use, asked: Asked) -> Iterator[Condition]:

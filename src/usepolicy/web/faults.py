@@ -19,6 +19,8 @@ STATUS = {
     "oidc-unreachable": HTTPStatus.BAD_GATEWAY,
     "too-many-attempts": HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "rules-changed": HTTPStatus.CONFLICT,
+    "too-slow": HTTPStatus.REQUEST_TIMEOUT,
 }
 """Codes of errors that have a status of their own."""
 MESSAGES = {404: "there is no such page", 405: "the page can't be asked for in this way"}

@@ -28,7 +28,7 @@ class TooManyRequestsError(DeniedError):
     def __init__(self, wait_s: float) -> None:
         self.retry_after = max(1, math.ceil(wait_s))
         """Seconds."""
-        message = "too many searches, comparisons and tables are asked for"
+        message = "too many searches, questions, comparisons and tables are asked for"
         help = f"try again in {self.retry_after} seconds"
         super().__init__("too-many-requests", message, help=help)
 

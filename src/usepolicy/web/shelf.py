@@ -45,7 +45,7 @@ class Settings:
     token: str | None = None
     """What who adds a policy must know; None: nobody can."""
     per_minute: int = 0
-    """Searches, comparisons and tables that a visitor may ask for in a minute; 0: any number."""
+    """Searches, questions, comparisons and tables that a visitor may ask for in a minute; 0: any number."""
     chains: Chains = NO_CHAINS
     """The supply chains that are shown."""
 

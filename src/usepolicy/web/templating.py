@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from usepolicy import __version__
+from usepolicy.web.words import inert
 
 
 def environment(**values: object) -> Environment:
@@ -21,7 +22,7 @@ def environment(**values: object) -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"static": _static(), "version": __version__, **values}
-    made.filters["words"] = lambda name: str(name).replace("_", " ")
+    made.filters["words"] = lambda name: inert(str(name)).replace("_", " ")
     made.filters["breakable"] = _breakable
     return made
 

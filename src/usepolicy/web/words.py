@@ -78,7 +78,8 @@ def web_address(address: str | None) -> str | None:
 
 def csv_cell(value: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    cell = neutralised(value)
+    # A bare carriage return is not quoted by `csv`, and ends the row for a spreadsheet program.
+    cell = neutralised(value.replace("\r\n", "\n").replace("\r", "\n"))
     return f"'{cell}" if cell.startswith(_SKIPPED) else cell
 
 

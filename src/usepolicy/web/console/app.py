@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Literal
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -23,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from usepolicy.enforcement.roles import may
-from usepolicy.errors import DeniedError, ExtractError, UsageError, UsePolicyError
+from usepolicy.errors import DeniedError, UsePolicyError
 from usepolicy.store.sessions import is_form_token
 from usepolicy.web.console import (
     accounts,
@@ -34,19 +34,22 @@ from usepolicy.web.console import (
     me,
     people,
     records,
+    rules,
     sign_in,
     words,
 )
-from usepolicy.web.console.context import Address, Context, Done, File, View
+from usepolicy.web.console.context import MOST_BYTES, Address, Context, Done, File, View
 from usepolicy.web.console.desk import Desk
+from usepolicy.web.console.form_body import read_form, whole
 from usepolicy.web.console.oidc_file import RETURN
 from usepolicy.web.console.pending import LASTS, LONGEST
 from usepolicy.web.faults import fault_of
 from usepolicy.web.page import plain
 from usepolicy.web.safety import HEADERS, SafeHeaders
 from usepolicy.web.templating import environment
+from usepolicy.web.words import cut
 
-PAGES = (sign_in, home, cases, words, appeals, grants, accounts, records, people, me)
+PAGES = (sign_in, home, cases, words, appeals, grants, accounts, rules, records, people, me)
 ADDRESSES: tuple[Address, ...] = tuple(address for page in PAGES for address in page.ADDRESSES)
 """Every address of the console, with whose it is."""
 MENU = (
@@ -63,9 +66,6 @@ MENU = (
     ("/me", "Your account"),
 )
 """Pages that the head of each page leads to, for whoever may see them."""
-MOST_BYTES = 64 * 1024
-"""Of a form."""
-MOST_FIELDS = 60
 _log = logging.getLogger("usepolicy.console")
 _templates = environment()
 _rights = {(each.method, each.path): each.right for each in ADDRESSES}
@@ -89,7 +89,7 @@ def create_console(desk: Desk) -> Starlette:
 
 def _endpoint(desk: Desk, address: Address) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        form = await _form(request) if address.method == "POST" else {}
+        form = await _form(desk, address, request) if address.method == "POST" else {}
         return await run_in_threadpool(_answer, desk, address, request, form)
 
     return endpoint
@@ -106,8 +106,8 @@ def _answer(desk: Desk, address: Address, request: Request, form: Mapping[str, s
         token=token,
         pending=request.cookies.get(_cookie(request, "pending"), "")[:LONGEST],
         session=desk.sessions.find(token, now=now) if token else None,
-        id=_whole(str(request.path_params.get("id", ""))[:200]),
-        query={name: _whole(value) for name, value in request.query_params.items()},
+        id=whole(str(request.path_params.get("id", ""))[:200]),
+        query={name: whole(value) for name, value in request.query_params.items()},
         form=form,
     )
     asked = _asks_for_page(request)
@@ -147,34 +147,18 @@ def _is_own_origin(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form.
-
-    Raises: ExtractError: `too-large`. UsageError: `no-form`.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind != "application/x-www-form-urlencoded":
-        raise UsageError("no-form", "what was sent is no form")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise ExtractError("too-large", f"a form has at most {MOST_BYTES:,} bytes")
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            max_num_fields=MOST_FIELDS,
-            errors="strict",
-        )
-    except ValueError as error:
-        raise UsageError("no-form", "the form can't be read") from error
-    return {name: _whole(value) for name, value in pairs}
+async def _form(desk: Desk, address: Address, request: Request) -> dict[str, str]:
+    """Return the fields of a form; only who may send a large one is listened to for so long."""
+    large = address.most_bytes > MOST_BYTES
+    may_be = large and await run_in_threadpool(_may_send, desk, address, request)
+    return await read_form(request, address.most_bytes if may_be else MOST_BYTES)
 
 
-def _whole(text: str) -> str:
-    """Return a text without the letter that PostgreSQL takes for its end."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+def _may_send(desk: Desk, address: Address, request: Request) -> bool:
+    token = request.cookies.get(_cookie(request), "")[:200]
+    session = desk.sessions.find(token, now=desk.now()) if token else None
+    right = address.right
+    return session is not None and (right is None or may(session.person.role, right))
 
 
 def _page(view: View, context: Context, request: Request) -> Response:
@@ -243,7 +227,7 @@ def _told(request: Request, error: Exception) -> Response:
     if fault.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # Neither the query nor the form: they may hold what is nobody's business.
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    told = fault.told(request.url.path)
+    told = fault.told(cut(request.url.path))
     answer: Response = JSONResponse({"error": told}, fault.status, headers=fault.headers)
     if _asks_for_page(request):
         title = f"{fault.status.value}: {fault.status.phrase}"

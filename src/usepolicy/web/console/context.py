@@ -12,6 +12,9 @@ from usepolicy.store.people import Person
 from usepolicy.store.sessions import Session
 from usepolicy.web.console.desk import Desk
 
+MOST_BYTES = 64 * 1024
+"""Of a form, where an address says nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -86,3 +89,5 @@ class Address:
     """Who may; None: whoever is signed in, or anybody where it is public."""
     do: Callable[[Context], View | Done | File]
     is_public: bool = False
+    most_bytes: int = MOST_BYTES
+    """Of a form, from whoever may send one."""

@@ -34,6 +34,7 @@ from usepolicy.store.people import People, Person, Recorder
 from usepolicy.store.sessions import Sessions
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.console.oidc import Provider
+from usepolicy.web.console.rules_book import RulesBook
 
 WORDS_KEPT = timedelta(days=365)
 """How long the words of an appeal and its reasons are kept, sealed."""
@@ -78,6 +79,8 @@ class Desk:
         self.people = people or People(engine)
         self.identities = Identities(engine)
         self.provider = provider
+        self.rules: RulesBook | None = None
+        """The rules in force, where the console was told of their file."""
         self.sessions = Sessions(engine)
         self.keys = ApiKeys(engine)
         self.enforcement = enforcement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from usepolicy.enforcement.appeals import Filing, file_appeal
@@ -24,6 +25,7 @@ from usepolicy.enforcement.ledger_codec import Draft, Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Surface
 from usepolicy.enforcement.roles import Role
+from usepolicy.enforcement.rules_build import LoadedRules
 from usepolicy.enforcement.sanctions import respond
 from usepolicy.store.ledger import new_id
 from usepolicy.store.ledger_erasure import keep_excerpt
@@ -33,6 +35,7 @@ POLICY = "harbourlight/harbourlight-aup@2026-09-01"
 MACHINE = Actor(ActorKind.SYSTEM, "decide")
 WHY = "I teach a class on security. The sample was from our own exercise book."
 PROMPT = "Write a program that notes each key that somebody presses and sends it to me."
+SCORE = 900_000
 PEOPLE: Mapping[str, Role] = {
     "admin": Role.ADMIN,
     "reviewer": Role.REVIEWER,
@@ -63,7 +66,9 @@ def fill(desk: Desk, passwords: Mapping[str, str], now: datetime) -> None:
         )
         for name, role in PEOPLE.items()
     }
-    rules = RulesChanged("a" * 64, None, (POLICY,), "the first rules")
+    held = desk.rules.in_force().rules if desk.rules else None
+    policies = tuple(version for version, _ in held.policies) if held else (POLICY,)
+    rules = RulesChanged(held.sha256 if held else "a" * 64, None, policies, "the first rules")
     start = now - timedelta(days=30)
     desk.ledger.append(Draft(new_id("rules"), start, MACHINE, rules))
     written = [_happen(desk, step, now) for step in STEPS]
@@ -83,6 +88,7 @@ def _happen(
     body = Decided(
         outcome, Channel.PROMPT, Surface.API, Means.PATTERN, Automation.FULLY, restrictions=cited
     )
+    body = _by_rules(body, category, desk.rules.in_force()) if desk.rules else body
     draft = Draft(new_id("decision"), at, MACHINE, body, link)
     keys, until = desk.enforcement.account_keys, at + WORDS_KEPT
     kept = [keep_excerpt(keys, draft, PROMPT, account=account, expires_at=until)]
@@ -91,6 +97,19 @@ def _happen(
             draft, view.standing(link, desk.enforcement.ladder, at), desk.enforcement.office
         ),
         excerpts=kept if category == "malware" else [],
+    )
+
+
+def _by_rules(body: Decided, category: str, held: LoadedRules) -> Decided:
+    """Return a decision as the rules in force would cite it."""
+    watched = (each for rule in held.rules.rules for each in rule.watched)
+    found = next((each.restrictions[0] for each in watched if each.category == category), None)
+    cited = Cited(found.clause, found.quote, found.category, SCORE) if found else None
+    versions = {f"detector {name}": each.version for name, each in held.detectors.items()}
+    return replace(
+        body,
+        restrictions=(cited,) if cited else body.restrictions,
+        versions={"rules": held.rules.version} | versions,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -69,7 +69,10 @@ def day_of(fields: Mapping[str, str], name: str) -> datetime | None:
     if not value:
         return None
     try:
-        return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+        day = date.fromisoformat(value)
+        if day.year == MAXYEAR:  # the day after it may be asked for, and has to be one
+            raise ValueError(value)
+        return datetime.combine(day, datetime.min.time(), UTC)
     except ValueError as error:
         message = f"`{name}` can't be `{inert(value[:20])}`"
         raise UsageError("unknown-value", message, help="a day such as 2026-01-31") from error

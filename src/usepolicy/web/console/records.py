@@ -1,11 +1,10 @@
-"""The record: its entries, whether it holds together, the rules that held, and the report."""
+"""The record: its entries, whether it holds together, and the report."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
 
-from usepolicy.enforcement.ledger_bodies import RulesChanged
 from usepolicy.enforcement.ledger_checkpoints import checkpoint_text
 from usepolicy.enforcement.ledger_kinds import KINDS
 from usepolicy.enforcement.ledger_verify import verified
@@ -20,8 +19,7 @@ from usepolicy.web.console.cases import people_of
 from usepolicy.web.console.context import Address, Context, File, View
 from usepolicy.web.console.desk import actor_of, category_names
 from usepolicy.web.console.forms import before_of
-from usepolicy.web.console.lines import EntryLine, day, line_of
-from usepolicy.web.words import cut
+from usepolicy.web.console.lines import EntryLine, line_of
 
 SHOWN = 100
 
@@ -46,24 +44,6 @@ class Verdict:
     entries: int
     root: str
     fault: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RulesLine:
-    """Rules that held from a day on."""
-
-    at: str
-    by: str
-    sha256: str
-    policies: tuple[str, ...]
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Which rules held when."""
-
-    lines: tuple[RulesLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +87,6 @@ def checkpoint(context: Context) -> File:
     return File(f"checkpoint-{made.count}.json", checkpoint_text(made), "application/json")
 
 
-def rules(context: Context) -> View:
-    """Return the rules that held, the newest first."""
-    people = people_of(context.desk)
-    lines = [
-        RulesLine(
-            day(entry.at),
-            people.get(entry.actor.id, entry.actor.id),
-            entry.body.sha256,
-            entry.body.policies,
-            cut(entry.body.summary),
-        )
-        for entry in context.desk.newest(("rules_change",))
-        if isinstance(entry.body, RulesChanged)
-    ]
-    return View("console/rules.html", "Rules", Rules(tuple(lines)))
-
-
 def report(context: Context) -> View:
     """Return the report of the months that are asked for; nothing is kept back: it is your own."""
     this = f"{context.now:%Y-%m}"
@@ -136,6 +99,5 @@ ADDRESSES = (
     Address("GET", "/ledger", Right.SEE_LEDGER, entries),
     Address("GET", "/ledger/verify", Right.SEE_LEDGER, verify),
     Address("POST", "/ledger/checkpoint", Right.SEE_LEDGER, checkpoint),
-    Address("GET", "/rules", Right.SEE_RULES, rules),
     Address("GET", "/report", Right.SEE_REPORT, report),
 )

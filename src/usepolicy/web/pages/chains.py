@@ -59,6 +59,10 @@ MEANINGS = {
     FindingKind.DOUBLED_DUTY: "is asked for by two policies: fulfil the stricter",
     FindingKind.NOT_PASSED_ON: "does not reach those below, though the link above is bound to it",
 }
+SHOWN = (FindingKind.CONFLICT, FindingKind.DOUBLED_DUTY)
+"""Kinds whose words are shown on both sides."""
+MOST_WORDS = 6
+"""Quotes of one finding on the page; JSON has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,16 +279,26 @@ def _findings(shelf: Shelf, result: ChainResult) -> Iterator[FindingLine]:
         grouped.setdefault((each.kind, each.at, each.of), []).append(each)
     for every in grouped.values():
         first = every[0]
-        duty = [exact(first.duty.evidence.quote, shelf.limit)] if first.duty else []
-        sources = _words(shelf, first.sources) if first.kind is FindingKind.CONFLICT else []
         yield FindingLine(
             first.kind.value.replace("_", " "),
             cut(result.chain.get(first.at).name),
             cut(result.chain.get(first.of).name),
             tuple(dict.fromkeys(_about(each) for each in every)),
             MEANINGS[first.kind],
-            (*duty, *sources),
+            tuple(dict.fromkeys(words for each in every for words in _said(shelf, each)))[
+                :MOST_WORDS
+            ],
         )
+
+
+def _said(shelf: Shelf, finding: ChainFinding) -> Iterator[str]:
+    """Yield the words that make a finding one."""
+    if finding.duty:
+        yield exact(finding.duty.evidence.quote, shelf.limit)
+    if finding.kind in SHOWN:
+        yield from _words(shelf, finding.sources)
+    if finding.reference and finding.reference.sentence:
+        yield exact(finding.reference.sentence.quote, shelf.limit)
 
 
 def _about(finding: ChainFinding) -> str:

@@ -12,13 +12,15 @@ from usepolicy.supply_chain.asked import Asked, Named
 from usepolicy.supply_chain.manners import Manner
 from usepolicy.supply_chain.references import Reached
 from usepolicy.supply_chain.uses import DECIDES, Use
-from usepolicy.supply_chain.verdicts import Basis, Condition, Verdict
+from usepolicy.supply_chain.verdicts import GENERAL, Basis, Condition, Verdict
 from usepolicy.taxonomy.categories import load_taxonomy
 from usepolicy.web.shelf import Shelf
 from usepolicy.web.words import cut, exact, web_address
 
 MOST_PLACES = 3
 """Quotes of one verdict on the page."""
+LEADS = {"duty": "you must", "permitted": "permitted", GENERAL: "in general"}
+"""What stands before the words of a condition or exemption; before others `unless` or `where`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Term:
 class Pointer:
     """A document that the policy names as binding too."""
 
+    name: str
     quote: str
+    """The sentence that names it; empty where only the name is known."""
     label: str
     """Whose policy that is; empty where it is not given."""
     verdict: str
@@ -116,11 +120,18 @@ def verdict_line(shelf: Shelf, verdict: Verdict, through: Through) -> VerdictLin
         more=max(0, len(places) - MOST_PLACES),
         conditions=tuple(_term(shelf, each) for each in verdict.conditions),
         exemptions=tuple(_term(shelf, each) for each in verdict.exemptions),
-        near=_words(shelf, asked, verdict.near),
+        near=_words(shelf, asked, _other(verdict)),
         through=tuple(_pointer(shelf, *each) for each in through.of(verdict)),
         not_given=tuple(_missing(shelf, each) for each in through.missing(verdict)),
         quoted=asked.quoted,
     )
+
+
+def _other(verdict: Verdict) -> tuple[Named, ...]:
+    """Return what is nearby, each of its words once and none that decide."""
+    said = {place.quote for place in verdict.restrictions}
+    near = {place.quote: place for place in reversed(verdict.near) if place.quote not in said}
+    return tuple(reversed(near.values()))
 
 
 def _words(shelf: Shelf, asked: Asked, places: Sequence[Named]) -> tuple[Words, ...]:
@@ -151,19 +162,22 @@ def said_of(place: Named) -> str:
 
 def _term(shelf: Shelf, condition: Condition) -> Term:
     lead = "unless" if condition.role is QualifierRole.LIFTS else "where"
-    lead = {"duty": "you must", "permitted": "permitted"}.get(condition.kind, lead)
-    kind = "" if condition.kind in ("duty", "permitted") else condition.kind.replace("_", " ")
-    return Term(lead, kind, exact(condition.quote, shelf.limit))
+    kind = "" if condition.kind in LEADS else condition.kind.replace("_", " ")
+    return Term(LEADS.get(condition.kind, lead), kind, exact(condition.quote, shelf.limit))
 
 
 def _pointer(shelf: Shelf, reached: Reached, found: Verdict) -> Pointer:
     entry = shelf.by_id.get(found.asked.id)
     label = f"{entry.label}: {entry.title}" if entry else cut(found.asked.developer)
-    quote = exact(reached.reference.evidence.quote, shelf.limit)
     verdict = found.value.value.replace("_", " ")
-    return Pointer(quote, label, verdict, entry.address if entry else None)
+    address = entry.address if entry else None
+    return Pointer(*_named_by(shelf, reached.reference), label, verdict, address)
 
 
 def _missing(shelf: Shelf, reference: Reference) -> Pointer:
-    quote = exact(reference.evidence.quote, shelf.limit)
-    return Pointer(quote, "", "", web_address(reference.target))
+    return Pointer(*_named_by(shelf, reference), "", "", web_address(reference.target))
+
+
+def _named_by(shelf: Shelf, reference: Reference) -> tuple[str, str]:
+    sentence = reference.sentence
+    return cut(reference.evidence.quote), exact(sentence.quote, shelf.limit) if sentence else ""
