@@ -16,7 +16,7 @@ from usepolicy.enforcement.ledger_bodies import Decided
 from usepolicy.enforcement.ledger_codec import Entry
 from usepolicy.enforcement.outcomes import Outcome
 from usepolicy.enforcement.requests import Channel, Request, Role, Turn
-from usepolicy.enforcement.unshown import check_may_keep
+from usepolicy.enforcement.unshown import categories_of, check_may_keep
 from usepolicy.errors import StepError
 from usepolicy.store.ledger import Ledger
 from usepolicy.store.ledger_erasure import Acting, Reading, read_excerpt, with_words
@@ -72,7 +72,7 @@ class KeptWords:
 
 def _may_be_read(decided: Decided) -> bool:
     try:
-        check_may_keep(each.category for each in decided.restrictions)
+        check_may_keep(categories_of(decided))
     except StepError:
         return False
     return True
